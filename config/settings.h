@@ -1,0 +1,55 @@
+// What an operator can set, typed, with its defaults. Read once at start and passed on as const
+// structs. The table in config/schema.cc gives every member its key, range and line of help.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/recipes/campaign.h"
+#include "core/settings.h"
+
+namespace freshet::config {
+
+struct ServerSettings {
+  std::string listen = "127.0.0.1:7979";
+  bool insecure = false;      // allows a listen address beyond loopback, without TLS
+  std::uint32_t threads = 0;  // query threads; 0: one a core
+  std::uint32_t maximum_connections = 10'000;
+  std::uint32_t maximum_body_bytes = 16u << 20;
+  std::uint32_t maximum_header_bytes = 16u << 10;
+  std::uint32_t maximum_bulk_lines = 100'000;  // events in one POST /v1/events
+  std::uint32_t idle_timeout_ms = 60'000;      // a connection without a request
+  std::uint32_t request_timeout_ms = 10'000;   // from a request's first byte to its last
+  std::uint32_t apply_timeout_ms = 10'000;     // a Put waits this long to be durable and applied
+  std::uint32_t shutdown_timeout_ms = 10'000;  // requests under way at SIGTERM
+};
+
+struct LogSettings {
+  std::string kind = "journal";
+  std::string durability = "fsync";  // fsync | os
+  std::uint32_t maximum_queued_entries = 100'000;
+  std::uint64_t retention_hours = 168;
+  std::uint64_t retention_megabytes = 10'240;
+};
+
+struct CheckpointSettings {
+  std::uint32_t interval_ms = 1'000;
+  std::uint32_t maximum_dead_letters = 10'000;
+};
+
+struct LoggingSettings {
+  std::string level = "info";  // trace | debug | info | warning | error
+};
+
+struct Settings {
+  std::string data = "data";
+  ServerSettings server;
+  LogSettings log;
+  CheckpointSettings checkpoint;
+  LoggingSettings logging;
+  core::Settings learning;
+  std::vector<core::CampaignSettings> campaigns = core::DefaultCampaigns();
+};
+
+}  // namespace freshet::config

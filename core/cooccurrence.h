@@ -1,0 +1,107 @@
+// Cooccurrence: one table of how often two items lie in one basket, kept exactly and incrementally.
+//
+// Owned by State; single-threaded. For every basket and pair of its items the pair counts the
+// smaller of the two items' weights, and an item counts its own weight. An event that raises an
+// item's weight in its basket from a to b adds b - a to the item and min(b, w) - min(a, w) to its
+// pair with each other item of weight w there: the incremental form of TencentRec (Huang et al.,
+// SIGMOD 2015), over baskets. Counts are integers, so their order does not matter, and a batch
+// computation gives the same.
+//
+// Each item keeps at most settings.maximum_neighbours pairs by Space-Saving (Metwally, Agrawal, El
+// Abbadi, ICDT 2005): the smallest count gives way and the newcomer inherits it as its error, so
+// count - error never exceeds the true count and count never falls below it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/changed_slots.h"
+#include "core/ids.h"
+#include "core/result.h"
+#include "core/rows.h"
+#include "core/settings.h"
+
+namespace freshet::core {
+
+// The pairs of one item, side by side: items[i] was seen with it counts[i] times, of which
+// errors[i] may be inherited.
+struct Neighbours {
+  std::span<const std::uint32_t> items;  // slots; dead items may occur
+  std::span<const std::uint32_t> counts;
+  std::span<const std::uint32_t> errors;
+};
+
+class Cooccurrence {
+ public:
+  explicit Cooccurrence(PairTableSettings settings) : settings_(std::move(settings)) {}
+
+  [[nodiscard]] const PairTableSettings& settings() const { return settings_; }
+
+  // The owner in `owner_slot` (of a user or a session, as settings().scope says) touched the item
+  // with `weight` at `time_ms`.
+  void Touch(std::uint32_t owner_slot, ItemId item, std::uint32_t weight, std::int64_t time_ms);
+
+  // Takes the owner's open basket back out of every count, as if it had never been.
+  void Retract(std::uint32_t owner_slot);
+  // Closes the owner's basket; what it counted stays.
+  void Close(std::uint32_t owner_slot);
+  // Moves the open basket of `from` into that of `to`: the counts become those of one owner.
+  void Join(std::uint32_t from, std::uint32_t to);
+
+  // Forgets the item's pairs and count.
+  void Erase(ItemId item);
+
+  [[nodiscard]] Neighbours NeighboursOf(ItemId item) const;
+  // Sum over baskets of the item's weight in each.
+  [[nodiscard]] std::uint64_t ItemCount(ItemId item) const {
+    return item.value < item_counts_.size() ? item_counts_[item.value] : 0;
+  }
+  // Sum over baskets of the largest weight in each: the population that log-likelihood and lift
+  // assume.
+  [[nodiscard]] std::uint64_t BasketCount() const { return basket_count_; }
+
+  [[nodiscard]] std::uint64_t evicted_pairs() const { return evicted_pairs_; }
+  [[nodiscard]] std::size_t bytes() const;
+
+  void TakeChangedRows(RowBatch* rows);
+  Status LoadPairs(std::uint32_t slot, std::string_view value);
+  Status LoadBasket(std::uint32_t slot, std::string_view value);
+  void EncodeTotals(std::string* out) const;
+  Status DecodeTotals(std::string_view value);
+
+ private:
+  struct BasketItem {
+    ItemId item;
+    std::uint32_t weight;
+  };
+  struct Basket {
+    std::vector<BasketItem> items;  // touched longest ago first
+    std::int64_t last_ms = 0;
+  };
+  struct PairRow {
+    std::vector<std::uint32_t> items;
+    std::vector<std::uint32_t> counts;
+    std::vector<std::uint32_t> errors;
+  };
+
+  void Raise(Basket* basket, ItemId item, std::uint32_t weight);
+  void Take(const Basket& basket);
+  void AddPair(ItemId of, ItemId with, std::int64_t change);
+  void AddItem(ItemId item, std::int64_t change);
+
+  PairTableSettings settings_;
+  std::vector<PairRow> rows_;               // by item slot
+  std::vector<std::uint64_t> item_counts_;  // by item slot
+  std::vector<Basket> baskets_;             // by owner slot
+  std::uint64_t basket_count_ = 0;
+  std::uint64_t evicted_pairs_ = 0;
+  std::size_t row_bytes_ = 0;
+  std::size_t basket_bytes_ = 0;
+  ChangedSlots changed_rows_;
+  ChangedSlots changed_baskets_;
+};
+
+}  // namespace freshet::core

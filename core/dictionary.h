@@ -1,0 +1,51 @@
+// Dictionary: external string ids to dense ids and back.
+//
+// Owned by the structure whose slots it names; single-threaded (readers of one instance may run
+// side by side while nobody writes). Slots are given by the owner, so the same class serves
+// structures that reuse slots and those that do not.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace freshet::core {
+
+class Dictionary {
+ public:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  // The slot of `name`, or kNone.
+  [[nodiscard]] std::uint32_t Find(std::string_view name) const;
+
+  // Binds `name` to `slot`. REQUIRES: neither is bound.
+  void Insert(std::string_view name, std::uint32_t slot);
+
+  // Frees the slot and forgets its name. REQUIRES: slot is bound.
+  void Erase(std::uint32_t slot);
+
+  // The name bound to `slot`; empty when it is not bound. Valid until the slot is erased or any
+  // name is inserted.
+  [[nodiscard]] std::string_view Name(std::uint32_t slot) const;
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t bytes() const;
+
+ private:
+  struct Cell {
+    std::uint32_t slot = kNone;
+    std::uint32_t hash = 0;
+  };
+
+  static std::uint32_t Hash(std::string_view name);
+  void Grow();
+
+  std::vector<Cell> cells_;  // open addressing, linear probing, at most half full
+  std::vector<std::string> names_;
+  std::size_t size_ = 0;
+  std::size_t name_bytes_ = 0;
+};
+
+}  // namespace freshet::core

@@ -1,0 +1,40 @@
+// History: the distinct items one user touched, newest first, bounded.
+//
+// Owned by Users; single-threaded. Repeats never inflate: an item stands once, with its strongest
+// weight and its latest time (the rule of TencentRec, Huang et al., SIGMOD 2015).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/ids.h"
+
+namespace freshet::core {
+
+class History {
+ public:
+  struct Entry {
+    ItemId item;
+    std::uint32_t weight;  // of the strongest event
+    std::uint32_t time_s;  // of the latest event, seconds since 1970
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
+
+  // Records one touch; a late one takes the place that its time gives it. Returns true when the
+  // item was not there. Past `maximum` entries the oldest leaves.
+  bool Record(ItemId item, std::uint32_t weight, std::uint32_t time_s, std::size_t maximum);
+
+  [[nodiscard]] std::span<const Entry> entries() const { return entries_; }
+  [[nodiscard]] bool Contains(ItemId item) const;
+  [[nodiscard]] std::size_t bytes() const { return entries_.capacity() * sizeof(Entry); }
+
+  void Encode(ByteWriter* writer) const;
+  void Decode(ByteReader* reader);
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+}  // namespace freshet::core

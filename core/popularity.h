@@ -1,0 +1,68 @@
+// Popularity: how much and how lately each item is in demand, over a long and a short half-life,
+// and the lists of the best, overall and per category value.
+//
+// Owned by State; single-threaded. Only the counters are stored: the lists are a function of them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/catalog.h"
+#include "core/decayed_counter.h"
+#include "core/ids.h"
+#include "core/recency_list.h"
+#include "core/result.h"
+#include "core/rows.h"
+#include "core/settings.h"
+#include "core/top_list.h"
+
+namespace freshet::core {
+
+class Popularity {
+ public:
+  // `settings` and `catalog` outlive this; the catalogue says which categories an item has.
+  Popularity(const Settings& settings, const Catalog& catalog);
+
+  // One event of `weight` on the item at `time_ms`; `new_user` when the user had not touched it
+  // before. REQUIRES: the item is live.
+  void Count(ItemId item, double weight, std::int64_t time_ms, bool new_user);
+
+  // The item was named by the log entry of that number; see RecencyList.
+  void Touch(ItemId item, std::uint64_t touch);
+  // The live item touched longest ago: the one that gives way when items reach their cap.
+  [[nodiscard]] ItemId LongestIdle() const;
+
+  // The item is deleted. Call while the catalogue still knows its categories.
+  void Forget(ItemId item);
+
+  // The item's categories are about to change, or have just changed.
+  void BeforeCategoriesChange(ItemId item);
+  void AfterCategoriesChange(ItemId item);
+
+  // Items by decayed demand over the long half-life, best first; at most settings.popular_items, or
+  // popular_items_per_category when `category` is not kNoCategory.
+  [[nodiscard]] std::span<const TopList::Entry> Popular(CategoryId category = kNoCategory) const;
+  // Items by number of distinct users, best first.
+  [[nodiscard]] std::span<const TopList::Entry> MostUsers() const;
+  // Items by decayed demand over the short half-life, best first: the candidates of a trend.
+  [[nodiscard]] std::span<const TopList::Entry> Recent(CategoryId category = kNoCategory) const;
+
+  // Decayed demand over the long half-life as of `now_ms`, in units of event weight.
+  [[nodiscard]] double Demand(ItemId item, std::int64_t now_ms) const;
+  // The short-term rate over the long-term rate, each with settings.trend_prior events added at the
+  // long-term's share; above 1 when the item is gaining.
+  [[nodiscard]] double Trend(ItemId item, std::int64_t now_ms) const;
+  [[nodiscard]] std::uint64_t Users(ItemId item) const;
+
+  void TakeChangedRows(RowBatch* rows);
+  Status LoadRow(std::string_view key, std::string_view value);
+  // Builds the lists from the counters once every row is loaded.
+  void FinishLoad();
+
+  [[nodiscard]] std::size_t bytes() const;
+};
+
+}  // namespace freshet::core

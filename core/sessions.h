@@ -1,0 +1,89 @@
+// Sessions: what was done in one visit, in order, and by whom.
+//
+// Owned by State; single-threaded. A session is named by its sessionId, or is cut from the events
+// of a user without one by a pause of settings.session_gap_ms. Each has a number, given at its
+// start and growing with the log: the one order that everything built on sessions shares.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/changed_slots.h"
+#include "core/dictionary.h"
+#include "core/ids.h"
+#include "core/recency_list.h"
+#include "core/result.h"
+#include "core/rows.h"
+#include "core/settings.h"
+#include "core/users.h"
+
+namespace freshet::core {
+
+class Sessions {
+ public:
+  explicit Sessions(const Settings& settings) : settings_(settings) {}
+
+  [[nodiscard]] SessionId Find(std::string_view name) const;
+  // Starts a session; `name` is empty when a pause cuts it. `number` becomes its birth number.
+  // REQUIRES: IsFull() is false and the name is not in use.
+  SessionId Start(std::string_view name, BirthNumber number, UserRef owner);
+  [[nodiscard]] bool IsFull() const { return recency_.size() >= settings_.maximum_sessions; }
+  [[nodiscard]] SessionId LongestIdle() const { return SessionId{recency_.Oldest()}; }
+  // REQUIRES: session is live. The same for the functions below.
+  void Erase(SessionId session);
+
+  // Appends one touch; past settings.maximum_session_items the oldest leaves. A touch of the item
+  // that is the newest already only moves the time.
+  void Record(SessionId session, ItemId item, std::int64_t time_ms, std::uint64_t touch);
+  void SetOwner(SessionId session, UserRef owner);
+
+  [[nodiscard]] bool IsCurrent(SessionId session, BirthNumber birth) const;
+  [[nodiscard]] BirthNumber Number(SessionId session) const {
+    return sessions_[session.value].number;
+  }
+  [[nodiscard]] UserRef Owner(SessionId session) const { return sessions_[session.value].owner; }
+  [[nodiscard]] std::int64_t LastTimeMs(SessionId session) const {
+    return sessions_[session.value].last_ms;
+  }
+  // Oldest first.
+  [[nodiscard]] std::span<const ItemId> Items(SessionId session) const {
+    return sessions_[session.value].items;
+  }
+  [[nodiscard]] std::string_view Name(SessionId session) const {
+    return names_.Name(session.value);
+  }
+  [[nodiscard]] bool IsLive(SessionId session) const { return recency_.Contains(session.value); }
+
+  [[nodiscard]] std::size_t live_count() const { return recency_.size(); }
+  [[nodiscard]] std::uint32_t slot_count() const {
+    return static_cast<std::uint32_t>(sessions_.size());
+  }
+  [[nodiscard]] std::size_t bytes() const;
+
+  void TakeChangedRows(RowBatch* rows);
+  Status LoadRow(std::string_view key, std::string_view value);
+  void FinishLoad();
+
+ private:
+  struct Session {
+    std::vector<ItemId> items;
+    UserRef owner;
+    BirthNumber number{};
+    std::int64_t last_ms = 0;
+  };
+
+  Session& At(std::uint32_t slot);
+
+  const Settings& settings_;
+  Dictionary names_;
+  std::vector<Session> sessions_;
+  std::vector<std::uint32_t> free_slots_;
+  RecencyList recency_;
+  ChangedSlots changed_;
+  std::size_t item_bytes_ = 0;
+};
+
+}  // namespace freshet::core

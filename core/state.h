@@ -1,0 +1,131 @@
+// State: everything the log has taught, and the one door to it.
+//
+// A pure function of the log: no clock, no thread, no file, no chance. Owned by the engine of a
+// process. One thread calls the non-const functions; const functions may run on many threads at
+// once while none of those runs (the daemon's gate sees to that).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/catalog.h"
+#include "core/cooccurrence.h"
+#include "core/event_ids.h"
+#include "core/ids.h"
+#include "core/log_entry.h"
+#include "core/popularity.h"
+#include "core/result.h"
+#include "core/rows.h"
+#include "core/sessions.h"
+#include "core/settings.h"
+#include "core/users.h"
+
+namespace freshet::core {
+
+// What became of one entry.
+enum class Applied {
+  kLearned,
+  kDuplicate,  // its eventId was seen within the window
+};
+
+// How often a cap took something away, by what it was. Counted since the process started.
+struct Evictions {
+  std::uint64_t users = 0;
+  std::uint64_t sessions = 0;
+  std::uint64_t items = 0;
+  std::uint64_t pairs = 0;
+  std::uint64_t event_ids = 0;
+};
+
+// Names the caller knows somebody by; either may be empty.
+struct Visitor {
+  std::string_view user;
+  std::string_view session;
+};
+
+class State {
+ public:
+  explicit State(Settings settings);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  // Learns one entry, all of it at once. REQUIRES: Validate(entry) is ok.
+  Applied Apply(const StampedEntry& entry);
+
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+  [[nodiscard]] const Catalog& catalog() const { return catalog_; }
+  [[nodiscard]] const Users& users() const { return users_; }
+  [[nodiscard]] const Sessions& sessions() const { return sessions_; }
+  [[nodiscard]] const Popularity& popularity() const { return popularity_; }
+  // The table of that name, or null.
+  [[nodiscard]] const Cooccurrence* PairTable(std::string_view name) const;
+  [[nodiscard]] const std::vector<Cooccurrence>& pair_tables() const { return pair_tables_; }
+
+  // Who that is: the named user; else, as Personalize allows a sessionId in place of a userId, the
+  // owner of the session of either name; else an invalid id.
+  [[nodiscard]] UserId FindUser(const Visitor& visitor) const;
+  // The visitor's session, by name or the user's open one; else an invalid id.
+  [[nodiscard]] SessionId FindSession(const Visitor& visitor) const;
+
+  // The latest event time learned, milliseconds: what "now" means to everything that decays.
+  [[nodiscard]] std::int64_t clock_ms() const { return clock_ms_; }
+  // Events learned since the log began, duplicates apart.
+  [[nodiscard]] std::uint64_t event_count() const { return event_count_; }
+  [[nodiscard]] Evictions evictions() const;
+
+  // Bytes held, by structure.
+  [[nodiscard]] std::vector<std::pair<std::string_view, std::size_t>> BytesByStructure() const;
+
+  // Appends every row that changed since the last call. Together with the positions applied,
+  // committed in one atomic write, that is a checkpoint.
+  void TakeChangedRows(RowBatch* rows);
+
+  // Loading a checkpoint into a new State: LoadRow for each stored row in any order, then
+  // FinishLoad. A kCorruption error names the table; the State is then unusable.
+  Status LoadRow(Table table, std::string_view key, std::string_view value);
+  Status FinishLoad();
+
+ private:
+  void ApplyOne(const Event& event, const StampedEntry& stamp);
+  void ApplyOne(const PutItem& put, const StampedEntry& stamp);
+  void ApplyOne(const DeleteItem& erase, const StampedEntry& stamp);
+  void ApplyOne(const PutUser& put, const StampedEntry& stamp);
+  void ApplyOne(const DeleteUser& erase, const StampedEntry& stamp);
+
+  struct EventType {
+    std::uint32_t weight;
+    std::vector<bool> in_table;  // by index of pair_tables_
+  };
+  const EventType& TypeOf(std::string_view name);
+  ItemId TouchItem(std::string_view name, std::int64_t time_ms);
+  UserId TouchUser(UserKind kind, std::string_view name);
+  UserId OwnerOf(const Event& event);
+  SessionId SessionOf(const Event& event, UserId owner, std::int64_t time_ms);
+  void JoinVisitor(std::string_view session, UserId user);
+  void EraseItem(ItemId item);
+  void EraseUser(UserId user, bool retract);
+  void EraseSession(SessionId session);
+  void EncodeMeta(std::string* out) const;
+  Status DecodeMeta(std::string_view value);
+
+  Settings settings_;
+  Catalog catalog_;
+  Popularity popularity_;
+  Users users_;
+  Sessions sessions_;
+  std::vector<Cooccurrence> pair_tables_;
+  EventIds event_ids_;
+  std::vector<std::pair<std::string, EventType>> event_types_;
+  std::int64_t clock_ms_ = 0;
+  std::uint64_t entry_count_ = 0;  // applied entries: the touch and birth numbers
+  std::uint64_t event_count_ = 0;
+  std::uint32_t loaded_item_slots_ = 0;
+  bool changed_ = false;
+  Evictions evictions_;
+};
+
+}  // namespace freshet::core

@@ -1,0 +1,47 @@
+// TopList: the items with the highest keys, exactly, kept while keys only grow.
+//
+// Owned by Popularity; single-threaded. It keeps up to twice `shown` items so that deletions seldom
+// empty it; items() never shows more than `shown`, and those are exactly the best as long as
+// needs_refill() is false.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "core/ids.h"
+
+namespace freshet::core {
+
+class TopList {
+ public:
+  struct Entry {
+    double key;
+    ItemId item;
+  };
+
+  explicit TopList(std::size_t shown) : shown_(shown) {}
+
+  // The item's key has grown from `old_key` (minus infinity when it is new) to `key`. Ties go to
+  // the older item (the smaller id).
+  void Raise(ItemId item, double old_key, double key);
+
+  // The item is gone. `key` is its key as last given.
+  void Remove(ItemId item, double key);
+
+  // True when Remove has left fewer than `shown` while items outside the list may exist: the owner
+  // then calls Refill with every live item.
+  [[nodiscard]] bool needs_refill() const { return overflowed_ && entries_.size() < shown_; }
+  void Refill(std::vector<Entry> all);
+
+  // Best first.
+  [[nodiscard]] std::span<const Entry> items() const;
+  [[nodiscard]] std::size_t bytes() const { return entries_.capacity() * sizeof(Entry); }
+
+ private:
+  std::size_t shown_;
+  bool overflowed_ = false;     // some item with a lower key was turned away or dropped
+  std::vector<Entry> entries_;  // best first
+};
+
+}  // namespace freshet::core

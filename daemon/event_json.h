@@ -1,0 +1,38 @@
+// The JSON forms of log entries: one decoder for HTTP bodies, NDJSON lines, Kafka messages and
+// imports.
+//
+// Every error is kInvalidArgument and names the member and the limit. Decoders check everything
+// that core::Validate checks. Thread-safe: they keep no state.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/log_entry.h"
+#include "core/result.h"
+
+namespace freshet::daemon {
+
+// One event with the members of Personalize's Event flattened beside userId and sessionId:
+// {"userId","sessionId","itemId","eventType","eventValue","sentAt","eventId","properties",
+//  "recommendationId","impression","metricAttribution"}. `properties` may be an object or a string
+//  that
+// holds one; itemId and eventValue are read from it when the top level lacks them. `sentAt` is
+// epoch seconds (integer, fraction, exponent, or a string of these), milliseconds from 1e11 on, or
+// ISO 8601; when it is absent the event takes `received_ms`.
+core::Result<core::Event> DecodeEvent(std::string_view json, std::int64_t received_ms);
+
+// A whole PutEvents body. Limits as Personalize's: 1 to 10 events, ... trackingId is required.
+core::Result<std::vector<core::LogEntry>> DecodePutEvents(std::string_view json);
+core::Result<std::vector<core::LogEntry>> DecodePutItems(std::string_view json);
+core::Result<std::vector<core::LogEntry>> DecodePutUsers(std::string_view json);
+
+// A JSON object of metadata: {"genres":"a|b","price":9.5,"adult":false,"tags":["x","y"]}. null
+// columns are left out; arrays of strings become "x|y"; nested objects are refused. Names become
+// schema names.
+core::Result<std::vector<core::Column>> DecodeColumns(std::string_view json);
+std::string EncodeColumns(const std::vector<core::Column>& columns);
+
+}  // namespace freshet::daemon

@@ -1,0 +1,56 @@
+// DataFolder: one folder that holds a daemon's journal and checkpoints, and belongs to one process
+// at a time.
+//
+//   DIR/FORMAT     text: the version of the layout
+//   DIR/LOCK       locked while a process has the folder
+//   DIR/journal/   RocksDB: the embedded journal
+//   DIR/state/     RocksDB: the checkpoint, one column family a table
+//
+// Journal and checkpoint are two databases so that the small synced write of an acknowledgement
+// never waits behind a checkpoint's megabytes in one write-ahead log. They need not commit
+// together: a checkpoint covers only what the journal holds durably.
+//
+// Owned by main; opened before anything else and closed last. Thread-safe after Open.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/result.h"
+#include "storage/checkpoint_store.h"
+#include "storage/event_log.h"
+
+namespace freshet::storage {
+
+enum class Durability {
+  kFsync,  // an append returns when the disk has it: survives power loss
+  kOs,     // an append returns when the kernel has it: survives kill -9
+};
+
+struct JournalOptions {
+  Durability durability = Durability::kFsync;
+  std::size_t maximum_queued_entries = 100'000;        // waiting to be written; more are refused
+  std::int64_t retention_ms = 7LL * 24 * 3600 * 1000;  // how long covered entries are kept
+  std::uint64_t retention_bytes = 10ULL << 30;         // and how many bytes of them
+};
+
+struct StoreOptions {
+  std::size_t maximum_dead_letters = 10'000;
+  std::size_t maximum_dead_letter_bytes = 64 * 1024;  // of one; longer ones are cut
+};
+
+class DataFolder {
+ public:
+  // Creates the folder when it is absent. Errors: kUnavailable when another process has it (named
+  // with its process id), kCorruption when its format is not this version's or a file is damaged
+  // (the message names the file and what to do), kIo.
+  static core::Result<std::unique_ptr<DataFolder>> Open(const std::string& path);
+
+  virtual ~DataFolder() = default;
+
+  virtual core::Result<std::unique_ptr<EventLog>> OpenJournal(const JournalOptions& options) = 0;
+  virtual core::Result<std::unique_ptr<CheckpointStore>> OpenStore(const StoreOptions& options) = 0;
+};
+
+}  // namespace freshet::storage
