@@ -16,8 +16,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "core/catalog.h"
 #include "core/changed_slots.h"
 #include "core/ids.h"
 #include "core/result.h"
@@ -36,7 +38,9 @@ struct Neighbours {
 
 class Cooccurrence {
  public:
-  explicit Cooccurrence(PairTableSettings settings) : settings_(std::move(settings)) {}
+  // `catalog` outlives this; it tells which items of old baskets are still live.
+  Cooccurrence(PairTableSettings settings, const Catalog& catalog)
+      : settings_(std::move(settings)), catalog_(&catalog) {}
 
   [[nodiscard]] const PairTableSettings& settings() const { return settings_; }
 
@@ -48,10 +52,11 @@ class Cooccurrence {
   void Retract(std::uint32_t owner_slot);
   // Closes the owner's basket; what it counted stays.
   void Close(std::uint32_t owner_slot);
-  // Moves the open basket of `from` into that of `to`: the counts become those of one owner.
+  // Moves the open basket of `from` into that of `to`, if those two are no longer than the window
+  // apart: the counts become those of one basket. Closes it otherwise.
   void Join(std::uint32_t from, std::uint32_t to);
 
-  // Forgets the item's pairs and count.
+  // Forgets the item's pairs and count. Call while the catalogue still takes the item for live.
   void Erase(ItemId item);
 
   [[nodiscard]] Neighbours NeighboursOf(ItemId item) const;
@@ -72,13 +77,18 @@ class Cooccurrence {
   void EncodeTotals(std::string* out) const;
   Status DecodeTotals(std::string_view value);
 
- private:
+  // An item in an open basket, with the weight it counts there.
   struct BasketItem {
     ItemId item;
     std::uint32_t weight;
   };
+  // The owner's open basket, touched longest ago first; empty when there is none.
+  [[nodiscard]] std::span<const BasketItem> BasketOf(std::uint32_t owner_slot) const;
+
+ private:
   struct Basket {
-    std::vector<BasketItem> items;  // touched longest ago first
+    std::vector<BasketItem> items;
+    std::uint32_t largest = 0;  // weight that the basket counts in basket_count_
     std::int64_t last_ms = 0;
   };
   struct PairRow {
@@ -88,11 +98,15 @@ class Cooccurrence {
   };
 
   void Raise(Basket* basket, ItemId item, std::uint32_t weight);
-  void Take(const Basket& basket);
+  void Reset(std::uint32_t owner_slot);
   void AddPair(ItemId of, ItemId with, std::int64_t change);
+  void AddNewPair(PairRow* row, ItemId with, std::uint32_t count);
   void AddItem(ItemId item, std::int64_t change);
+  PairRow& RowOf(ItemId item);
+  [[nodiscard]] bool IsPaused(const Basket& basket, std::int64_t time_ms) const;
 
   PairTableSettings settings_;
+  const Catalog* catalog_;
   std::vector<PairRow> rows_;               // by item slot
   std::vector<std::uint64_t> item_counts_;  // by item slot
   std::vector<Basket> baskets_;             // by owner slot

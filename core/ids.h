@@ -25,10 +25,9 @@ using ItemId = DenseId<struct ItemTag>;
 using UserId = DenseId<struct UserTag>;        // a named user or an anonymous visitor
 using SessionId = DenseId<struct SessionTag>;  // a slot, reused after eviction
 
-// A birth number is given once and never again, in log order. Slots of users and sessions are
-// reused; a reference kept across events stores the birth number too and is stale when it no longer
-// matches.
-enum class BirthNumber : std::uint64_t {};
+// A session's place in the one order of sessions: given at its start, once and never again, in log
+// order.
+enum class SessionNumber : std::uint64_t {};
 
 // Where an entry stands in the log. `partition` is the log home's own index of its partitions (the
 // embedded journal has one, 0); offsets of one partition grow by at least one from entry to entry.

@@ -22,8 +22,8 @@ enum class BasketScope { kUser, kSession };
 // One co-occurrence table. A basket is everything one owner (a user, or a session) touched with no
 // pause longer than `window_ms`; each pair of items in a basket counts min(weight, weight).
 struct PairTableSettings {
-  std::string name;
-  std::vector<std::string> event_types;  // empty: all
+  std::string name = {};
+  std::vector<std::string> event_types = {};  // empty: all
   BasketScope scope = BasketScope::kUser;
   std::int64_t window_ms = 0;                // 0: no pause ends a basket
   std::uint32_t maximum_neighbours = 200;    // of one item; the weakest gives way (Space-Saving)

@@ -32,7 +32,7 @@ enum class Applied {
   kDuplicate,  // its eventId was seen within the window
 };
 
-// How often a cap took something away, by what it was. Counted since the process started.
+// How often a cap took something away, by what it was, since the log began.
 struct Evictions {
   std::uint64_t users = 0;
   std::uint64_t sessions = 0;
@@ -86,6 +86,7 @@ class State {
 
   // Loading a checkpoint into a new State: LoadRow for each stored row in any order, then
   // FinishLoad. A kCorruption error names the table; the State is then unusable.
+  // Rows of a pair table that the settings no longer have are passed over.
   Status LoadRow(Table table, std::string_view key, std::string_view value);
   Status FinishLoad();
 
@@ -97,20 +98,26 @@ class State {
   void ApplyOne(const DeleteUser& erase, const StampedEntry& stamp);
 
   struct EventType {
+    std::string name;  // lower case
     std::uint32_t weight;
     std::vector<bool> in_table;  // by index of pair_tables_
   };
   const EventType& TypeOf(std::string_view name);
+  [[nodiscard]] std::int64_t TimeOf(const Event& event, std::int64_t received_ms) const;
   ItemId TouchItem(std::string_view name, std::int64_t time_ms);
   UserId TouchUser(UserKind kind, std::string_view name);
   UserId OwnerOf(const Event& event);
   SessionId SessionOf(const Event& event, UserId owner, std::int64_t time_ms);
-  void JoinVisitor(std::string_view session, UserId user);
+  SessionId StartSession(std::string_view name, UserId owner);
+  void Join(UserId visitor, UserId user);
   void EraseItem(ItemId item);
+  // `retract`: also take back what the user's or session's open baskets taught, as if they had
+  // never been.
   void EraseUser(UserId user, bool retract);
-  void EraseSession(SessionId session);
-  void EncodeMeta(std::string* out) const;
-  Status DecodeMeta(std::string_view value);
+  void EraseSession(SessionId session, bool retract);
+  void CloseBaskets(BasketScope scope, std::uint32_t owner_slot, bool retract);
+  void EncodeMeta(RowBatch* rows) const;
+  Status DecodeMeta(std::string_view key, std::string_view value);
 
   Settings settings_;
   Catalog catalog_;
@@ -119,9 +126,9 @@ class State {
   Sessions sessions_;
   std::vector<Cooccurrence> pair_tables_;
   EventIds event_ids_;
-  std::vector<std::pair<std::string, EventType>> event_types_;
+  std::vector<EventType> event_types_;
   std::int64_t clock_ms_ = 0;
-  std::uint64_t entry_count_ = 0;  // applied entries: the touch and birth numbers
+  std::uint64_t entry_count_ = 0;  // entries applied since the log began: touch and session numbers
   std::uint64_t event_count_ = 0;
   std::uint32_t loaded_item_slots_ = 0;
   bool changed_ = false;

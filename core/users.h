@@ -1,8 +1,8 @@
 // Users: named users and anonymous visitors, their histories and metadata.
 //
 // Owned by State; single-threaded. An anonymous visitor is a session without a user id; it has a
-// history like anyone until the first event with both ids joins it to the user. Slots are reused; a
-// reference kept across events is a UserRef and is checked by IsCurrent.
+// history like anyone until the first event with both ids joins it to the user. Slots are reused:
+// whoever keeps a UserId is told by State before its user is erased.
 #pragma once
 
 #include <cstdint>
@@ -25,47 +25,38 @@ namespace freshet::core {
 
 enum class UserKind : std::uint8_t { kNamed = 0, kVisitor = 1 };
 
-// A user as remembered by another structure.
-struct UserRef {
-  UserId id;
-  BirthNumber birth{};
-  friend bool operator==(UserRef, UserRef) = default;
-};
-
 class Users {
  public:
   explicit Users(const Settings& settings) : settings_(settings) {}
 
   [[nodiscard]] UserId Find(UserKind kind, std::string_view name) const;
-  // The user of that name, born now with number `birth` if need be. REQUIRES: when the user is new,
-  // IsFull() is false.
-  UserId FindOrAdd(UserKind kind, std::string_view name, BirthNumber birth);
-  // True when the cap is reached: delete LongestIdle() before adding another.
+  // REQUIRES: no user of that kind has the name, and IsFull() is false.
+  UserId Add(UserKind kind, std::string_view name);
+  // True when the cap is reached: erase LongestIdle() before adding another.
   [[nodiscard]] bool IsFull() const { return recency_.size() >= settings_.maximum_users; }
   [[nodiscard]] UserId LongestIdle() const { return UserId{recency_.Oldest()}; }
-  // REQUIRES: user is live. The same for the functions below.
-  void Erase(UserId user);
 
+  // REQUIRES, here and below: the user is live.
+  void Erase(UserId user);
+  // The user was named by the log entry of that number; see RecencyList.
   void Touch(UserId user, std::uint64_t touch);
+  // See History::Record.
   bool Record(UserId user, ItemId item, std::uint32_t weight, std::uint32_t time_s);
   void SetColumns(UserId user, std::vector<Column> columns);
-  void SetPauseSession(UserId user, SessionId session, BirthNumber birth);
+  // The session that events of this user without a sessionId belong to, until a pause ends it;
+  // invalid when there is none.
+  void SetPauseSession(UserId user, SessionId session);
+  [[nodiscard]] SessionId PauseSession(UserId user) const { return users_[user.value].session; }
 
-  [[nodiscard]] bool IsLive(UserId user) const;
+  [[nodiscard]] bool IsLive(UserId user) const { return recency_.Contains(user.value); }
   [[nodiscard]] std::string_view Name(UserId user) const;
   [[nodiscard]] UserKind Kind(UserId user) const { return users_[user.value].kind; }
   [[nodiscard]] const History& HistoryOf(UserId user) const { return users_[user.value].history; }
   [[nodiscard]] std::span<const Column> Columns(UserId user) const {
     return users_[user.value].columns;
   }
+  // True once PutUser has described the user; one known only by events has no metadata.
   [[nodiscard]] bool IsDescribed(UserId user) const { return users_[user.value].described; }
-  [[nodiscard]] UserRef Ref(UserId user) const { return {user, users_[user.value].birth}; }
-  [[nodiscard]] bool IsCurrent(UserRef ref) const;
-  // The session that events of this user without a sessionId belong to, until a pause ends it.
-  [[nodiscard]] SessionId PauseSession(UserId user) const { return users_[user.value].session; }
-  [[nodiscard]] BirthNumber PauseSessionBirth(UserId user) const {
-    return users_[user.value].session_birth;
-  }
 
   [[nodiscard]] std::size_t live_count() const { return recency_.size(); }
   [[nodiscard]] std::uint32_t slot_count() const {
@@ -82,18 +73,15 @@ class Users {
   struct User {
     History history;
     std::vector<Column> columns;
-    BirthNumber birth{};
-    BirthNumber session_birth{};
     SessionId session;
     UserKind kind = UserKind::kNamed;
     bool described = false;
   };
 
-  [[nodiscard]] static std::string DictionaryName(UserKind kind, std::string_view name);
   User& At(std::uint32_t slot);
 
   const Settings& settings_;
-  Dictionary names_;  // the kind as one byte, then the name
+  Dictionary names_;  // the kind as one character, then the name
   std::vector<User> users_;
   std::vector<std::uint32_t> free_slots_;
   RecencyList recency_;

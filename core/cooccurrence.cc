@@ -1,0 +1,305 @@
+#include "core/cooccurrence.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/bytes.h"
+
+namespace freshet::core {
+namespace {
+
+constexpr std::uint8_t kPairsVersion = 1;
+constexpr std::uint8_t kBasketVersion = 1;
+
+// The index of `wanted`, or the size. Compares sixteen at a time without a branch in between, which
+// the compiler turns into vector instructions: rows are short and this is where ingest spends its
+// time.
+std::size_t IndexOf(const std::vector<std::uint32_t>& items, std::uint32_t wanted) {
+  constexpr std::size_t kBlock = 16;
+  const std::size_t size = items.size();
+  const std::uint32_t* data = items.data();
+  std::size_t i = 0;
+  for (; i + kBlock <= size; i += kBlock) {
+    std::uint32_t hit = 0;
+    for (std::size_t k = 0; k < kBlock; ++k)
+      hit |= static_cast<std::uint32_t>(data[i + k] == wanted);
+    if (hit != 0) break;
+  }
+  while (i < size && data[i] != wanted) ++i;
+  return i;
+}
+
+}  // namespace
+
+void Cooccurrence::Touch(std::uint32_t owner_slot, ItemId item, std::uint32_t weight,
+                         std::int64_t time_ms) {
+  if (owner_slot >= baskets_.size()) baskets_.resize(static_cast<std::size_t>(owner_slot) + 1);
+  Basket& basket = baskets_[owner_slot];
+  if (IsPaused(basket, time_ms)) Reset(owner_slot);
+  basket.last_ms = std::max(basket.last_ms, time_ms);
+  Raise(&basket, item, weight);
+  changed_baskets_.Mark(owner_slot);
+}
+
+void Cooccurrence::Retract(std::uint32_t owner_slot) {
+  if (owner_slot >= baskets_.size()) return;
+  const Basket& basket = baskets_[owner_slot];
+  for (std::size_t i = 0; i < basket.items.size(); ++i) {
+    const auto [item, weight] = basket.items[i];
+    if (!catalog_->IsLive(item)) continue;
+    AddItem(item, -static_cast<std::int64_t>(weight));
+    for (std::size_t j = 0; j < i; ++j) {
+      const auto [other, other_weight] = basket.items[j];
+      if (!catalog_->IsLive(other)) continue;
+      const auto shared = static_cast<std::int64_t>(std::min(weight, other_weight));
+      AddPair(item, other, -shared);
+      AddPair(other, item, -shared);
+    }
+  }
+  basket_count_ -= basket.largest;
+  Reset(owner_slot);
+}
+
+void Cooccurrence::Close(std::uint32_t owner_slot) {
+  if (owner_slot < baskets_.size()) Reset(owner_slot);
+}
+
+void Cooccurrence::Join(std::uint32_t from, std::uint32_t to) {
+  if (from >= baskets_.size() || baskets_[from].items.empty()) return;
+  if (to >= baskets_.size()) baskets_.resize(static_cast<std::size_t>(to) + 1);
+  const bool one_visit = !IsPaused(baskets_[to], baskets_[from].last_ms) &&
+                         !IsPaused(baskets_[from], baskets_[to].last_ms);
+  if (!baskets_[to].items.empty() && !one_visit) {
+    Close(from);
+    return;
+  }
+  const Basket joined = baskets_[from];
+  Retract(from);
+  for (const auto& [item, weight] : joined.items) {
+    if (catalog_->IsLive(item)) Touch(to, item, weight, joined.last_ms);
+  }
+}
+
+void Cooccurrence::Erase(ItemId item) {
+  if (item.value >= rows_.size()) return;
+  constexpr std::int64_t kWholePair = std::numeric_limits<std::uint32_t>::max();
+  PairRow& row = rows_[item.value];
+  for (const std::uint32_t other : row.items) {
+    if (other < rows_.size()) AddPair(ItemId{other}, item, -kWholePair);
+  }
+  row_bytes_ -= 3 * row.items.capacity() * sizeof(std::uint32_t);
+  row = PairRow();
+  item_counts_[item.value] = 0;
+  changed_rows_.Mark(item.value);
+}
+
+Neighbours Cooccurrence::NeighboursOf(ItemId item) const {
+  if (item.value >= rows_.size()) return {};
+  const PairRow& row = rows_[item.value];
+  return {row.items, row.counts, row.errors};
+}
+
+std::span<const Cooccurrence::BasketItem> Cooccurrence::BasketOf(std::uint32_t owner_slot) const {
+  if (owner_slot >= baskets_.size()) return {};
+  return baskets_[owner_slot].items;
+}
+
+std::size_t Cooccurrence::bytes() const {
+  return rows_.capacity() * sizeof(PairRow) + row_bytes_ +
+         item_counts_.capacity() * sizeof(std::uint64_t) + baskets_.capacity() * sizeof(Basket) +
+         basket_bytes_;
+}
+
+bool Cooccurrence::IsPaused(const Basket& basket, std::int64_t time_ms) const {
+  return settings_.window_ms > 0 && time_ms - basket.last_ms > settings_.window_ms;
+}
+
+void Cooccurrence::Raise(Basket* basket, ItemId item, std::uint32_t weight) {
+  std::vector<BasketItem>& items = basket->items;
+  const auto known = std::find_if(items.begin(), items.end(),
+                                  [item](const BasketItem& one) { return one.item == item; });
+  const std::uint32_t old_weight = known == items.end() ? 0 : known->weight;
+  const std::uint32_t new_weight = std::max(old_weight, weight);
+  if (known != items.end()) items.erase(known);
+  if (new_weight > old_weight) {
+    AddItem(item, static_cast<std::int64_t>(new_weight) - old_weight);
+    for (const auto& [other, other_weight] : items) {
+      const auto change = static_cast<std::int64_t>(std::min(new_weight, other_weight)) -
+                          std::min(old_weight, other_weight);
+      if (change == 0 || !catalog_->IsLive(other)) continue;
+      AddPair(item, other, change);
+      AddPair(other, item, change);
+    }
+  }
+  const std::size_t before = items.capacity();
+  if (items.size() >= settings_.maximum_basket_items) items.erase(items.begin());
+  items.push_back({item, new_weight});
+  basket_bytes_ += (items.capacity() - before) * sizeof(BasketItem);
+  if (new_weight > basket->largest) {
+    basket_count_ += new_weight - basket->largest;
+    basket->largest = new_weight;
+  }
+}
+
+void Cooccurrence::Reset(std::uint32_t owner_slot) {
+  Basket& basket = baskets_[owner_slot];
+  basket_bytes_ -= basket.items.capacity() * sizeof(BasketItem);
+  basket = Basket();
+  changed_baskets_.Mark(owner_slot);
+}
+
+void Cooccurrence::AddItem(ItemId item, std::int64_t change) {
+  RowOf(item);
+  std::uint64_t& count = item_counts_[item.value];
+  count = static_cast<std::uint64_t>(
+      std::max<std::int64_t>(0, static_cast<std::int64_t>(count) + change));
+  changed_rows_.Mark(item.value);
+}
+
+void Cooccurrence::AddPair(ItemId of, ItemId with, std::int64_t change) {
+  PairRow& row = RowOf(of);
+  const std::size_t at = IndexOf(row.items, with.value);
+  if (at == row.items.size()) {
+    // A pair that was evicted has nothing left to take from.
+    if (change > 0) AddNewPair(&row, with, static_cast<std::uint32_t>(change));
+  } else if (const std::int64_t count = row.counts[at] + change; count > 0) {
+    row.counts[at] = static_cast<std::uint32_t>(count);
+    row.errors[at] = std::min(row.errors[at], row.counts[at]);
+  } else {
+    row.items[at] = row.items.back();
+    row.counts[at] = row.counts.back();
+    row.errors[at] = row.errors.back();
+    row.items.pop_back();
+    row.counts.pop_back();
+    row.errors.pop_back();
+  }
+  changed_rows_.Mark(of.value);
+}
+
+void Cooccurrence::AddNewPair(PairRow* row, ItemId with, std::uint32_t count) {
+  if (row->items.size() < settings_.maximum_neighbours) {
+    const std::size_t before = row->items.capacity();
+    row->items.push_back(with.value);
+    row->counts.push_back(count);
+    row->errors.push_back(0);
+    row_bytes_ += 3 * (row->items.capacity() - before) * sizeof(std::uint32_t);
+    return;
+  }
+  // Of equal counts the older item gives way, wherever it stands in the row: rows that hold the
+  // same pairs then evict the same one, and newborn items get their chance.
+  std::size_t victim = 0;
+  for (std::size_t i = 1; i < row->items.size(); ++i) {
+    const bool smaller = row->counts[i] < row->counts[victim];
+    const bool older = row->counts[i] == row->counts[victim] && row->items[i] < row->items[victim];
+    if (smaller || older) victim = i;
+  }
+  ++evicted_pairs_;
+  row->items[victim] = with.value;
+  row->errors[victim] = row->counts[victim];
+  row->counts[victim] += count;
+}
+
+Cooccurrence::PairRow& Cooccurrence::RowOf(ItemId item) {
+  if (item.value >= rows_.size()) {
+    const std::size_t size = std::max<std::size_t>(item.value + 1, rows_.size() + rows_.size() / 2);
+    rows_.resize(size);
+    item_counts_.resize(size);
+  }
+  return rows_[item.value];
+}
+
+void Cooccurrence::TakeChangedRows(RowBatch* rows) {
+  std::string value;
+  changed_rows_.Take([&](std::uint32_t slot) {
+    const PairRow& row = rows_[slot];
+    const std::string key = NamedSlotKey(settings_.name, slot);
+    if (row.items.empty() && item_counts_[slot] == 0) {
+      rows->Delete(Table::kPairs, key);
+      return;
+    }
+    value.clear();
+    ByteWriter writer(&value);
+    writer.Number(kPairsVersion);
+    writer.Number(item_counts_[slot]);
+    writer.Varint(row.items.size());
+    writer.Array(row.items.data(), row.items.size());
+    writer.Array(row.counts.data(), row.counts.size());
+    writer.Array(row.errors.data(), row.errors.size());
+    rows->Put(Table::kPairs, key, value);
+  });
+  changed_baskets_.Take([&](std::uint32_t slot) {
+    const Basket& basket = baskets_[slot];
+    const std::string key = NamedSlotKey(settings_.name, slot);
+    if (basket.items.empty()) {
+      rows->Delete(Table::kBaskets, key);
+      return;
+    }
+    value.clear();
+    ByteWriter writer(&value);
+    writer.Number(kBasketVersion);
+    writer.Number(basket.last_ms);
+    writer.Number(basket.largest);
+    writer.Varint(basket.items.size());
+    for (const auto& [item, weight] : basket.items) {
+      writer.Number(item.value);
+      writer.Number(weight);
+    }
+    rows->Put(Table::kBaskets, key, value);
+  });
+}
+
+Status Cooccurrence::LoadPairs(std::uint32_t slot, std::string_view value) {
+  ByteReader reader(value);
+  if (reader.Number<std::uint8_t>() != kPairsVersion) {
+    return Corruption("pairs: a row of an unknown form");
+  }
+  PairRow& row = RowOf(ItemId{slot});
+  item_counts_[slot] = reader.Number<std::uint64_t>();
+  const std::uint64_t size = reader.Count(3 * sizeof(std::uint32_t));
+  row.items.resize(size);
+  row.counts.resize(size);
+  row.errors.resize(size);
+  reader.Array(row.items.data(), size);
+  reader.Array(row.counts.data(), size);
+  reader.Array(row.errors.data(), size);
+  row_bytes_ += 3 * row.items.capacity() * sizeof(std::uint32_t);
+  if (reader.done()) return {};
+  return Corruption("pairs: the row of slot " + std::to_string(slot) + " of table " +
+                    settings_.name + " is damaged");
+}
+
+Status Cooccurrence::LoadBasket(std::uint32_t slot, std::string_view value) {
+  ByteReader reader(value);
+  if (reader.Number<std::uint8_t>() != kBasketVersion) {
+    return Corruption("baskets: a row of an unknown form");
+  }
+  if (slot >= baskets_.size()) baskets_.resize(static_cast<std::size_t>(slot) + 1);
+  Basket& basket = baskets_[slot];
+  basket.last_ms = reader.Number<std::int64_t>();
+  basket.largest = reader.Number<std::uint32_t>();
+  basket.items.resize(reader.Count(2 * sizeof(std::uint32_t)));
+  for (auto& [item, weight] : basket.items) {
+    item.value = reader.Number<std::uint32_t>();
+    weight = reader.Number<std::uint32_t>();
+  }
+  basket_bytes_ += basket.items.capacity() * sizeof(BasketItem);
+  if (reader.done()) return {};
+  return Corruption("baskets: the row of slot " + std::to_string(slot) + " of table " +
+                    settings_.name + " is damaged");
+}
+
+void Cooccurrence::EncodeTotals(std::string* out) const {
+  ByteWriter writer(out);
+  writer.Number(basket_count_);
+  writer.Number(evicted_pairs_);
+}
+
+Status Cooccurrence::DecodeTotals(std::string_view value) {
+  ByteReader reader(value);
+  basket_count_ = reader.Number<std::uint64_t>();
+  evicted_pairs_ = reader.Number<std::uint64_t>();
+  if (reader.done()) return {};
+  return Corruption("meta: the totals of table " + settings_.name + " are damaged");
+}
+
+}  // namespace freshet::core

@@ -1,0 +1,149 @@
+#include "core/sessions.h"
+
+#include <algorithm>
+
+#include "core/bytes.h"
+
+namespace freshet::core {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+}  // namespace
+
+SessionId Sessions::Find(std::string_view name) const { return SessionId{names_.Find(name)}; }
+
+SessionId Sessions::Start(std::string_view name, SessionNumber number, UserId owner) {
+  auto slot = static_cast<std::uint32_t>(sessions_.size());
+  if (!free_slots_.empty()) {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  At(slot).number = number;
+  if (!name.empty()) names_.Insert(name, slot);
+  Link(SessionId{slot}, owner);
+  changed_.Mark(slot);
+  return SessionId{slot};
+}
+
+void Sessions::Erase(SessionId session) {
+  item_bytes_ -= sessions_[session.value].items.capacity() * sizeof(ItemId);
+  Unlink(session);
+  sessions_[session.value] = Session();
+  if (!names_.Name(session.value).empty()) names_.Erase(session.value);
+  recency_.Remove(session.value);
+  free_slots_.push_back(session.value);
+  changed_.Mark(session.value);
+}
+
+void Sessions::Record(SessionId session, ItemId item, std::int64_t time_ms, std::uint64_t touch) {
+  Session& record = sessions_[session.value];
+  record.last_ms = std::max(record.last_ms, time_ms);
+  recency_.Touch(session.value, touch);
+  changed_.Mark(session.value);
+  if (!record.items.empty() && record.items.back() == item) return;
+  const std::size_t before = record.items.capacity();
+  if (record.items.size() >= settings_.maximum_session_items) {
+    record.items.erase(record.items.begin());
+  }
+  record.items.push_back(item);
+  item_bytes_ += (record.items.capacity() - before) * sizeof(ItemId);
+}
+
+void Sessions::SetOwner(SessionId session, UserId owner) {
+  Unlink(session);
+  Link(session, owner);
+  changed_.Mark(session.value);
+}
+
+std::size_t Sessions::bytes() const {
+  return names_.bytes() + sessions_.capacity() * sizeof(Session) + recency_.bytes() + item_bytes_ +
+         first_of_owner_.capacity() * sizeof(SessionId);
+}
+
+void Sessions::TakeChangedRows(RowBatch* rows) {
+  std::string value;
+  changed_.Take([&](std::uint32_t slot) {
+    if (!IsLive(SessionId{slot})) {
+      rows->Delete(Table::kSessions, SlotKey(slot));
+      return;
+    }
+    const Session& session = sessions_[slot];
+    value.clear();
+    ByteWriter writer(&value);
+    writer.Number(kVersion);
+    writer.Number(recency_.TouchOf(slot));
+    writer.Number(static_cast<std::uint64_t>(session.number));
+    writer.Number(session.owner.value);
+    writer.Number(session.last_ms);
+    writer.String(names_.Name(slot));
+    writer.Varint(session.items.size());
+    for (const ItemId item : session.items) writer.Number(item.value);
+    rows->Put(Table::kSessions, SlotKey(slot), value);
+  });
+}
+
+Status Sessions::LoadRow(std::string_view key, std::string_view value) {
+  std::uint32_t slot = 0;
+  ByteReader reader(value);
+  if (!ParseSlotKey(key, &slot) || reader.Number<std::uint8_t>() != kVersion) {
+    return Corruption("sessions: a row of an unknown form");
+  }
+  const auto touch = reader.Number<std::uint64_t>();
+  Session& session = At(slot);
+  session.number = SessionNumber{reader.Number<std::uint64_t>()};
+  const UserId owner{reader.Number<std::uint32_t>()};
+  session.last_ms = reader.Number<std::int64_t>();
+  const std::string_view name = reader.String();
+  session.items.resize(reader.Count(sizeof(std::uint32_t)));
+  for (ItemId& item : session.items) item.value = reader.Number<std::uint32_t>();
+  if (!reader.done() || !owner.valid() || recency_.Contains(slot) ||
+      (!name.empty() && names_.Find(name) != Dictionary::kNone)) {
+    return Corruption("sessions: the row of slot " + std::to_string(slot) + " is damaged");
+  }
+  if (!name.empty()) names_.Insert(name, slot);
+  item_bytes_ += session.items.capacity() * sizeof(ItemId);
+  recency_.Restore(slot, touch);
+  Link(SessionId{slot}, owner);
+  return {};
+}
+
+void Sessions::FinishLoad() {
+  recency_.FinishLoad();
+  for (std::uint32_t slot = slot_count(); slot-- > 0;) {
+    if (!IsLive(SessionId{slot})) free_slots_.push_back(slot);
+  }
+}
+
+Sessions::Session& Sessions::At(std::uint32_t slot) {
+  if (slot >= sessions_.size()) sessions_.resize(static_cast<std::size_t>(slot) + 1);
+  return sessions_[slot];
+}
+
+void Sessions::Link(SessionId session, UserId owner) {
+  if (owner.value >= first_of_owner_.size()) {
+    first_of_owner_.resize(std::max<std::size_t>(owner.value + 1, first_of_owner_.size() * 2));
+  }
+  Session& record = sessions_[session.value];
+  record.owner = owner;
+  record.previous_of_owner = SessionId{};
+  record.next_of_owner = first_of_owner_[owner.value];
+  if (record.next_of_owner.valid()) {
+    sessions_[record.next_of_owner.value].previous_of_owner = session;
+  }
+  first_of_owner_[owner.value] = session;
+}
+
+void Sessions::Unlink(SessionId session) {
+  const Session& record = sessions_[session.value];
+  if (record.previous_of_owner.valid()) {
+    sessions_[record.previous_of_owner.value].next_of_owner = record.next_of_owner;
+  } else {
+    first_of_owner_[record.owner.value] = record.next_of_owner;
+  }
+  if (record.next_of_owner.valid()) {
+    sessions_[record.next_of_owner.value].previous_of_owner = record.previous_of_owner;
+  }
+}
+
+}  // namespace freshet::core

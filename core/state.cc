@@ -1,0 +1,368 @@
+#include "core/state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/bytes.h"
+
+namespace freshet::core {
+namespace {
+
+constexpr std::uint8_t kMetaVersion = 1;
+constexpr std::string_view kCountersKey = "counters";
+constexpr std::string_view kTotalsPrefix = "totals:";
+constexpr std::size_t kMaximumRememberedTypes = 1000;
+
+char ToLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool EqualIgnoringCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return ToLower(x) == ToLower(y); });
+}
+
+bool Contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::any_of(names.begin(), names.end(),
+                     [name](const std::string& one) { return EqualIgnoringCase(one, name); });
+}
+
+std::uint32_t Seconds(std::int64_t time_ms) { return static_cast<std::uint32_t>(time_ms / 1000); }
+
+}  // namespace
+
+State::State(Settings settings)
+    : settings_(std::move(settings)),
+      catalog_(settings_),
+      popularity_(settings_, catalog_),
+      users_(settings_),
+      sessions_(settings_),
+      event_ids_(settings_) {
+  for (const PairTableSettings& table : settings_.pair_tables) {
+    pair_tables_.emplace_back(table, catalog_);
+  }
+}
+
+Applied State::Apply(const StampedEntry& stamp) {
+  ++entry_count_;
+  changed_ = true;
+  const auto* event = std::get_if<Event>(&stamp.entry);
+  if (event != nullptr && !event->event_id.empty() &&
+      !event_ids_.Insert(event->event_id, stamp.received_ms)) {
+    return Applied::kDuplicate;
+  }
+  std::visit([&](const auto& entry) { ApplyOne(entry, stamp); }, stamp.entry);
+  return Applied::kLearned;
+}
+
+void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
+  const std::int64_t time_ms = TimeOf(event, stamp.received_ms);
+  const EventType& type = TypeOf(event.event_type);
+  const UserId owner = OwnerOf(event);
+  const SessionId session = SessionOf(event, owner, time_ms);
+  const ItemId item = TouchItem(event.item_id, time_ms);
+
+  const bool is_new = users_.Record(owner, item, type.weight, Seconds(time_ms));
+  sessions_.Record(session, item, time_ms, entry_count_);
+  popularity_.Count(item, type.weight, time_ms, is_new);
+  for (std::size_t i = 0; i < pair_tables_.size(); ++i) {
+    if (!type.in_table[i]) continue;
+    const bool by_user = pair_tables_[i].settings().scope == BasketScope::kUser;
+    pair_tables_[i].Touch(by_user ? owner.value : session.value, item, type.weight, time_ms);
+  }
+  clock_ms_ = std::max(clock_ms_, time_ms);
+  ++event_count_;
+}
+
+void State::ApplyOne(const PutItem& put, const StampedEntry& stamp) {
+  // Without a creation time an item is as old as the newest event, as Personalize has it.
+  const ItemId item = TouchItem(put.item_id, clock_ms_ > 0 ? clock_ms_ : stamp.received_ms);
+  popularity_.BeforeCategoriesChange(item);
+  catalog_.SetColumns(item, put.columns);
+  popularity_.AfterCategoriesChange(item);
+}
+
+void State::ApplyOne(const DeleteItem& erase, const StampedEntry& /*stamp*/) {
+  if (const ItemId item = catalog_.Find(erase.item_id); item.valid()) EraseItem(item);
+}
+
+void State::ApplyOne(const PutUser& put, const StampedEntry& /*stamp*/) {
+  users_.SetColumns(TouchUser(UserKind::kNamed, put.user_id), put.columns);
+}
+
+void State::ApplyOne(const DeleteUser& erase, const StampedEntry& /*stamp*/) {
+  const UserId user = users_.Find(UserKind::kNamed, erase.user_id);
+  if (user.valid()) EraseUser(user, /*retract=*/true);
+}
+
+const State::EventType& State::TypeOf(std::string_view name) {
+  for (const EventType& type : event_types_) {
+    if (EqualIgnoringCase(type.name, name)) return type;
+  }
+  // Types are few in any honest stream; a client that sends a new one each time must not fill
+  // memory.
+  if (event_types_.size() >= kMaximumRememberedTypes) event_types_.clear();
+  EventType type{std::string(name), settings_.event_weights.other, {}};
+  std::transform(type.name.begin(), type.name.end(), type.name.begin(), ToLower);
+  for (const auto& [known, weight] : settings_.event_weights.by_type) {
+    if (EqualIgnoringCase(known, name)) type.weight = weight;
+  }
+  for (const Cooccurrence& table : pair_tables_) {
+    const std::vector<std::string>& wanted = table.settings().event_types;
+    type.in_table.push_back(wanted.empty() || Contains(wanted, name));
+  }
+  return event_types_.emplace_back(std::move(type));
+}
+
+std::int64_t State::TimeOf(const Event& event, std::int64_t received_ms) const {
+  return std::min(event.time_ms, received_ms + settings_.maximum_future_ms);
+}
+
+ItemId State::TouchItem(std::string_view name, std::int64_t time_ms) {
+  if (catalog_.live_count() >= settings_.maximum_items && !catalog_.Find(name).valid()) {
+    EraseItem(popularity_.LongestIdle());
+    ++evictions_.items;
+  }
+  const ItemId item = catalog_.FindOrAdd(name, time_ms);
+  popularity_.Touch(item, entry_count_);
+  return item;
+}
+
+UserId State::TouchUser(UserKind kind, std::string_view name) {
+  UserId user = users_.Find(kind, name);
+  if (!user.valid()) {
+    if (users_.IsFull()) {
+      EraseUser(users_.LongestIdle(), /*retract=*/false);
+      ++evictions_.users;
+    }
+    user = users_.Add(kind, name);
+  }
+  users_.Touch(user, entry_count_);
+  return user;
+}
+
+UserId State::OwnerOf(const Event& event) {
+  if (event.user_id.empty()) {
+    const SessionId session = sessions_.Find(event.session_id);
+    if (!session.valid()) return TouchUser(UserKind::kVisitor, event.session_id);
+    const UserId owner = sessions_.Owner(session);
+    users_.Touch(owner, entry_count_);
+    return owner;
+  }
+  const UserId user = TouchUser(UserKind::kNamed, event.user_id);
+  if (!event.session_id.empty()) {
+    const UserId visitor = users_.Find(UserKind::kVisitor, event.session_id);
+    if (visitor.valid()) Join(visitor, user);
+  }
+  return user;
+}
+
+SessionId State::SessionOf(const Event& event, UserId owner, std::int64_t time_ms) {
+  if (event.session_id.empty()) {
+    const SessionId open = users_.PauseSession(owner);
+    if (open.valid() && time_ms - sessions_.LastTimeMs(open) <= settings_.session_gap_ms) {
+      return open;
+    }
+    const SessionId session = StartSession({}, owner);
+    users_.SetPauseSession(owner, session);
+    return session;
+  }
+  const SessionId session = sessions_.Find(event.session_id);
+  if (!session.valid()) return StartSession(event.session_id, owner);
+  if (sessions_.Owner(session) != owner) sessions_.SetOwner(session, owner);
+  return session;
+}
+
+SessionId State::StartSession(std::string_view name, UserId owner) {
+  if (sessions_.IsFull()) {
+    EraseSession(sessions_.LongestIdle(), /*retract=*/false);
+    ++evictions_.sessions;
+  }
+  return sessions_.Start(name, SessionNumber{entry_count_}, owner);
+}
+
+void State::Join(UserId visitor, UserId user) {
+  const auto entries = users_.HistoryOf(visitor).entries();
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    users_.Record(user, entry->item, entry->weight, entry->time_s);
+  }
+  for (Cooccurrence& table : pair_tables_) {
+    if (table.settings().scope == BasketScope::kUser) table.Join(visitor.value, user.value);
+  }
+  for (SessionId session = sessions_.FirstOf(visitor); session.valid();
+       session = sessions_.FirstOf(visitor)) {
+    sessions_.SetOwner(session, user);
+  }
+  EraseUser(visitor, /*retract=*/false);
+}
+
+void State::EraseItem(ItemId item) {
+  for (Cooccurrence& table : pair_tables_) table.Erase(item);
+  popularity_.Forget(item);
+  catalog_.Erase(item);
+}
+
+void State::EraseUser(UserId user, bool retract) {
+  for (SessionId session = sessions_.FirstOf(user); session.valid();
+       session = sessions_.FirstOf(user)) {
+    EraseSession(session, retract);
+  }
+  CloseBaskets(BasketScope::kUser, user.value, retract);
+  users_.Erase(user);
+}
+
+void State::EraseSession(SessionId session, bool retract) {
+  CloseBaskets(BasketScope::kSession, session.value, retract);
+  const UserId owner = sessions_.Owner(session);
+  if (users_.PauseSession(owner) == session) users_.SetPauseSession(owner, SessionId{});
+  sessions_.Erase(session);
+}
+
+void State::CloseBaskets(BasketScope scope, std::uint32_t owner_slot, bool retract) {
+  for (Cooccurrence& table : pair_tables_) {
+    if (table.settings().scope != scope) continue;
+    if (retract) {
+      table.Retract(owner_slot);
+    } else {
+      table.Close(owner_slot);
+    }
+  }
+}
+
+const Cooccurrence* State::PairTable(std::string_view name) const {
+  const auto table =
+      std::find_if(pair_tables_.begin(), pair_tables_.end(),
+                   [name](const Cooccurrence& one) { return one.settings().name == name; });
+  return table == pair_tables_.end() ? nullptr : &*table;
+}
+
+UserId State::FindUser(const Visitor& visitor) const {
+  if (!visitor.user.empty()) {
+    const UserId user = users_.Find(UserKind::kNamed, visitor.user);
+    if (user.valid()) return user;
+  }
+  for (const std::string_view name : {visitor.session, visitor.user}) {
+    const SessionId session = name.empty() ? SessionId{} : sessions_.Find(name);
+    if (session.valid()) return sessions_.Owner(session);
+  }
+  return {};
+}
+
+SessionId State::FindSession(const Visitor& visitor) const {
+  if (!visitor.session.empty()) {
+    const SessionId session = sessions_.Find(visitor.session);
+    if (session.valid()) return session;
+  }
+  if (visitor.user.empty()) return {};
+  const UserId user = users_.Find(UserKind::kNamed, visitor.user);
+  return user.valid() ? users_.PauseSession(user) : sessions_.Find(visitor.user);
+}
+
+Evictions State::evictions() const {
+  Evictions all = evictions_;
+  for (const Cooccurrence& table : pair_tables_) all.pairs += table.evicted_pairs();
+  all.event_ids = event_ids_.evicted();
+  return all;
+}
+
+std::vector<std::pair<std::string_view, std::size_t>> State::BytesByStructure() const {
+  std::size_t pairs = 0;
+  for (const Cooccurrence& table : pair_tables_) pairs += table.bytes();
+  return {{"catalog", catalog_.bytes()}, {"popularity", popularity_.bytes()},
+          {"users", users_.bytes()},     {"sessions", sessions_.bytes()},
+          {"cooccurrence", pairs},       {"event_ids", event_ids_.bytes()}};
+}
+
+void State::TakeChangedRows(RowBatch* rows) {
+  if (!changed_) return;
+  changed_ = false;
+  catalog_.TakeChangedRows(rows);
+  popularity_.TakeChangedRows(rows);
+  users_.TakeChangedRows(rows);
+  sessions_.TakeChangedRows(rows);
+  for (Cooccurrence& table : pair_tables_) table.TakeChangedRows(rows);
+  event_ids_.TakeChangedRows(rows);
+  EncodeMeta(rows);
+}
+
+void State::EncodeMeta(RowBatch* rows) const {
+  std::string value;
+  ByteWriter writer(&value);
+  writer.Number(kMetaVersion);
+  writer.Number(clock_ms_);
+  writer.Number(entry_count_);
+  writer.Number(event_count_);
+  writer.Number(catalog_.slot_count());
+  writer.Number(evictions_.users);
+  writer.Number(evictions_.sessions);
+  writer.Number(evictions_.items);
+  rows->Put(Table::kMeta, kCountersKey, value);
+  for (const Cooccurrence& table : pair_tables_) {
+    value.clear();
+    table.EncodeTotals(&value);
+    rows->Put(Table::kMeta, std::string(kTotalsPrefix) + table.settings().name, value);
+  }
+}
+
+Status State::DecodeMeta(std::string_view key, std::string_view value) {
+  if (key.substr(0, kTotalsPrefix.size()) == kTotalsPrefix) {
+    const std::string_view name = key.substr(kTotalsPrefix.size());
+    for (Cooccurrence& table : pair_tables_) {
+      if (table.settings().name == name) return table.DecodeTotals(value);
+    }
+    return {};
+  }
+  ByteReader reader(value);
+  if (key != kCountersKey || reader.Number<std::uint8_t>() != kMetaVersion) {
+    return Corruption("meta: a row of an unknown form");
+  }
+  clock_ms_ = reader.Number<std::int64_t>();
+  entry_count_ = reader.Number<std::uint64_t>();
+  event_count_ = reader.Number<std::uint64_t>();
+  loaded_item_slots_ = reader.Number<std::uint32_t>();
+  evictions_.users = reader.Number<std::uint64_t>();
+  evictions_.sessions = reader.Number<std::uint64_t>();
+  evictions_.items = reader.Number<std::uint64_t>();
+  return reader.done() ? Status() : Corruption("meta: the counters are damaged");
+}
+
+Status State::LoadRow(Table table, std::string_view key, std::string_view value) {
+  switch (table) {
+    case Table::kMeta:
+      return DecodeMeta(key, value);
+    case Table::kItems:
+      return catalog_.LoadRow(key, value);
+    case Table::kPopularity:
+      return popularity_.LoadRow(key, value);
+    case Table::kUsers:
+      return users_.LoadUser(key, value);
+    case Table::kHistories:
+      return users_.LoadHistory(key, value);
+    case Table::kSessions:
+      return sessions_.LoadRow(key, value);
+    case Table::kEventIds:
+      return event_ids_.LoadRow(key, value);
+    case Table::kPairs:
+    case Table::kBaskets:
+      break;
+  }
+  std::string_view name;
+  std::uint32_t slot = 0;
+  if (!ParseNamedSlotKey(key, &name, &slot)) {
+    return Corruption(std::string(TableName(table)) + ": a key of an unknown form");
+  }
+  for (Cooccurrence& pairs : pair_tables_) {
+    if (pairs.settings().name != name) continue;
+    return table == Table::kPairs ? pairs.LoadPairs(slot, value) : pairs.LoadBasket(slot, value);
+  }
+  return {};
+}
+
+Status State::FinishLoad() {
+  catalog_.FinishLoad(loaded_item_slots_);
+  popularity_.FinishLoad();
+  FRESHET_RETURN_IF_ERROR(users_.FinishLoad());
+  sessions_.FinishLoad();
+  event_ids_.FinishLoad();
+  return {};
+}
+
+}  // namespace freshet::core

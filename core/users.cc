@@ -1,0 +1,168 @@
+#include "core/users.h"
+
+#include <utility>
+
+#include "core/bytes.h"
+#include "core/column_codec.h"
+
+namespace freshet::core {
+namespace {
+
+constexpr std::uint8_t kUserVersion = 1;
+constexpr std::uint8_t kHistoryVersion = 1;
+
+std::string DictionaryName(UserKind kind, std::string_view name) {
+  std::string key;
+  key.reserve(name.size() + 1);
+  key.push_back(kind == UserKind::kNamed ? 'u' : 'v');
+  key.append(name);
+  return key;
+}
+
+}  // namespace
+
+UserId Users::Find(UserKind kind, std::string_view name) const {
+  return UserId{names_.Find(DictionaryName(kind, name))};
+}
+
+UserId Users::Add(UserKind kind, std::string_view name) {
+  auto slot = static_cast<std::uint32_t>(users_.size());
+  if (!free_slots_.empty()) {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  User& user = At(slot);
+  user.kind = kind;
+  names_.Insert(DictionaryName(kind, name), slot);
+  changed_users_.Mark(slot);
+  return UserId{slot};
+}
+
+void Users::Erase(UserId user) {
+  history_bytes_ -= users_[user.value].history.bytes();
+  users_[user.value] = User();
+  names_.Erase(user.value);
+  recency_.Remove(user.value);
+  free_slots_.push_back(user.value);
+  changed_users_.Mark(user.value);
+  changed_histories_.Mark(user.value);
+}
+
+void Users::Touch(UserId user, std::uint64_t touch) {
+  recency_.Touch(user.value, touch);
+  changed_histories_.Mark(user.value);
+}
+
+bool Users::Record(UserId user, ItemId item, std::uint32_t weight, std::uint32_t time_s) {
+  History& history = users_[user.value].history;
+  const std::size_t before = history.bytes();
+  const bool is_new = history.Record(item, weight, time_s, settings_.maximum_history_items);
+  history_bytes_ += history.bytes() - before;
+  changed_histories_.Mark(user.value);
+  return is_new;
+}
+
+void Users::SetColumns(UserId user, std::vector<Column> columns) {
+  users_[user.value].columns = std::move(columns);
+  users_[user.value].described = true;
+  changed_users_.Mark(user.value);
+}
+
+void Users::SetPauseSession(UserId user, SessionId session) {
+  users_[user.value].session = session;
+  changed_histories_.Mark(user.value);
+}
+
+std::string_view Users::Name(UserId user) const { return names_.Name(user.value).substr(1); }
+
+std::size_t Users::bytes() const {
+  return names_.bytes() + users_.capacity() * sizeof(User) + recency_.bytes() + history_bytes_;
+}
+
+void Users::TakeChangedRows(RowBatch* rows) {
+  std::string value;
+  changed_users_.Take([&](std::uint32_t slot) {
+    if (!IsLive(UserId{slot})) {
+      rows->Delete(Table::kUsers, SlotKey(slot));
+      return;
+    }
+    const User& user = users_[slot];
+    value.clear();
+    ByteWriter writer(&value);
+    writer.Number(kUserVersion);
+    writer.Number(static_cast<std::uint8_t>(user.kind));
+    writer.String(Name(UserId{slot}));
+    writer.Number(static_cast<std::uint8_t>(user.described));
+    EncodeColumns(user.columns, &writer);
+    rows->Put(Table::kUsers, SlotKey(slot), value);
+  });
+  changed_histories_.Take([&](std::uint32_t slot) {
+    if (!IsLive(UserId{slot})) {
+      rows->Delete(Table::kHistories, SlotKey(slot));
+      return;
+    }
+    value.clear();
+    ByteWriter writer(&value);
+    writer.Number(kHistoryVersion);
+    writer.Number(recency_.TouchOf(slot));
+    writer.Number(users_[slot].session.value);
+    users_[slot].history.Encode(&writer);
+    rows->Put(Table::kHistories, SlotKey(slot), value);
+  });
+}
+
+Status Users::LoadUser(std::string_view key, std::string_view value) {
+  std::uint32_t slot = 0;
+  ByteReader reader(value);
+  if (!ParseSlotKey(key, &slot) || reader.Number<std::uint8_t>() != kUserVersion) {
+    return Corruption("users: a row of an unknown form");
+  }
+  User& user = At(slot);
+  user.kind = static_cast<UserKind>(reader.Number<std::uint8_t>());
+  const std::string name = DictionaryName(user.kind, reader.String());
+  user.described = reader.Number<std::uint8_t>() != 0;
+  const bool has_columns = DecodeColumns(&reader, &user.columns);
+  if (!has_columns || !reader.done() || user.kind > UserKind::kVisitor ||
+      names_.Find(name) != Dictionary::kNone || !names_.Name(slot).empty()) {
+    return Corruption("users: the row of slot " + std::to_string(slot) + " is damaged");
+  }
+  names_.Insert(name, slot);
+  return {};
+}
+
+Status Users::LoadHistory(std::string_view key, std::string_view value) {
+  std::uint32_t slot = 0;
+  ByteReader reader(value);
+  if (!ParseSlotKey(key, &slot) || reader.Number<std::uint8_t>() != kHistoryVersion) {
+    return Corruption("histories: a row of an unknown form");
+  }
+  User& user = At(slot);
+  const auto touch = reader.Number<std::uint64_t>();
+  user.session = SessionId{reader.Number<std::uint32_t>()};
+  user.history.Decode(&reader);
+  if (!reader.done() || recency_.Contains(slot)) {
+    return Corruption("histories: the row of slot " + std::to_string(slot) + " is damaged");
+  }
+  recency_.Restore(slot, touch);
+  history_bytes_ += user.history.bytes();
+  return {};
+}
+
+Status Users::FinishLoad() {
+  recency_.FinishLoad();
+  for (std::uint32_t slot = slot_count(); slot-- > 0;) {
+    const bool named = !names_.Name(slot).empty();
+    if (named != IsLive(UserId{slot})) {
+      return Corruption("users: slot " + std::to_string(slot) + " has a user or a history only");
+    }
+    if (!named) free_slots_.push_back(slot);
+  }
+  return {};
+}
+
+Users::User& Users::At(std::uint32_t slot) {
+  if (slot >= users_.size()) users_.resize(static_cast<std::size_t>(slot) + 1);
+  return users_[slot];
+}
+
+}  // namespace freshet::core
