@@ -1,11 +1,15 @@
-// Recommend: runs a recipe and chooses the answer.
+// Recommend and Rank: run a recipe and choose the answer.
 #pragma once
 
 #include <array>
-#include <string>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "core/recipes/best_candidates.h"
+#include "core/recipes/candidates.h"
 #include "core/recipes/recipe.h"
 
 namespace freshet::core {
@@ -13,28 +17,38 @@ namespace freshet::core {
 struct AnswerItem {
   ItemId item;               // invalid for a ranked id that the catalogue does not know
   std::string_view unknown;  // that id; a view into Query::rank
+  // A share of 1 when the recipe shows scores, else the recipe's own figure; 0 for what fills up.
   double score = 0;
-  bool has_score = false;
+  bool has_score = false;  // the score is part of the answer; else it only explains
   Reason reason = Reason::kNone;
-  ItemId because;
+  ItemId because;  // the user's item that argued most, if any
   std::array<float, kFeatureCount> features{};
 };
 
-// What one query thread uses again for each query. Single-threaded.
+// What one query thread uses again for each query: the result, and room to work in. A warm query
+// allocates nothing. Single-threaded.
 struct QueryScratch {
-  Candidates candidates;
   std::vector<AnswerItem> answer;
+
+  Candidates candidates;
+  BestCandidates best;
+  std::vector<std::pair<std::string_view, std::uint32_t>> unknown_ids;
 };
 
-// Answers `query` by `recipe`: the best candidates, best first, ties to the older item; dead items
-// and the item asked about are never among them; short answers are filled up with what is popular
-// (in the query's category if it has one). Never empty while the catalogue is not. No item occurs
-// twice. The result is scratch->answer, valid until its next use. Works through at most a few
-// thousand candidates.
+// Answers `query` by `recipe`: the best candidates, best first, ties to the older item. Dead items,
+// the item asked about and items outside query.category are never among them, and no item occurs
+// twice. A short answer is filled up with what is popular, then with the newest of the catalogue,
+// until it has query.count items or no more are eligible (of a large catalogue only the newest few
+// thousand are looked at). A visitor who has seen everything gets what is popular nevertheless, so
+// the answer is empty only when nothing but the item asked about could be in it: a category that
+// nobody knows, an empty catalogue, a count of 0.
+//
+// The result is scratch->answer, valid until its next use.
 void Recommend(const State& state, const Recipe& recipe, const Query& query, QueryScratch* scratch);
 
-// Puts query.rank in order by `recipe` (see personalized_ranking.h): every id once, known ones
-// first with a score, unknown ones last in the order given and without.
+// Puts query.rank in order by `recipe`, personalized-ranking as a rule: every id once, known ones
+// first, best first, with a score (0 when the recipe has nothing to say of them), unknown and
+// deleted ones last in the order given and without. query.count and query.category do not matter.
 void Rank(const State& state, const Recipe& recipe, const Query& query, QueryScratch* scratch);
 
 }  // namespace freshet::core

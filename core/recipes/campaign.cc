@@ -1,0 +1,70 @@
+#include "core/recipes/campaign.h"
+
+#include <array>
+#include <utility>
+
+#include "core/recipes/personalized_ranking.h"
+#include "core/recipes/popularity_count.h"
+#include "core/recipes/similar_items.h"
+#include "core/recipes/trending_now.h"
+#include "core/recipes/user_personalization.h"
+
+namespace freshet::core {
+
+namespace {
+
+constexpr std::array<std::pair<RecipeKind, std::string_view>, 5> kRecipeKinds = {{
+    {RecipeKind::kSimilarItems, "similar-items"},
+    {RecipeKind::kUserPersonalization, "user-personalization"},
+    {RecipeKind::kPersonalizedRanking, "personalized-ranking"},
+    {RecipeKind::kPopularityCount, "popularity-count"},
+    {RecipeKind::kTrendingNow, "trending-now"},
+}};
+
+std::unique_ptr<const Recipe> MakeRecipe(const CampaignSettings& settings) {
+  switch (settings.recipe) {
+    case RecipeKind::kSimilarItems:
+      return std::make_unique<SimilarItems>(settings);
+    case RecipeKind::kPersonalizedRanking:
+      return std::make_unique<PersonalizedRanking>(settings);
+    case RecipeKind::kPopularityCount:
+      return std::make_unique<PopularityCount>();
+    case RecipeKind::kTrendingNow:
+      return std::make_unique<TrendingNow>();
+    case RecipeKind::kUserPersonalization:
+      break;
+  }
+  return std::make_unique<UserPersonalization>(settings);
+}
+
+}  // namespace
+
+std::optional<RecipeKind> ParseRecipeKind(std::string_view name) {
+  for (const auto& [kind, text] : kRecipeKinds) {
+    if (text == name) return kind;
+  }
+  return std::nullopt;
+}
+
+std::string_view RecipeKindName(RecipeKind kind) {
+  for (const auto& [known, text] : kRecipeKinds) {
+    if (known == kind) return text;
+  }
+  return {};
+}
+
+std::vector<CampaignSettings> DefaultCampaigns() {
+  std::vector<CampaignSettings> campaigns;
+  for (const auto& [kind, name] : kRecipeKinds) {
+    campaigns.push_back({.name = std::string(name), .recipe = kind});
+  }
+  campaigns.push_back({.name = "bought-together",
+                       .recipe = RecipeKind::kSimilarItems,
+                       .pair_table = "bought-together"});
+  return campaigns;
+}
+
+Campaign::Campaign(CampaignSettings settings)
+    : settings_(std::move(settings)), recipe_(MakeRecipe(settings_)) {}
+
+}  // namespace freshet::core

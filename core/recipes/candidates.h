@@ -1,0 +1,112 @@
+// Candidates: the items one query considers, and what speaks for each.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/ids.h"
+
+namespace freshet::core {
+
+// What speaks for a candidate. Names in FeatureName; `explain=1` shows the ones that are not zero.
+enum class Feature : std::uint8_t {
+  kCooccurrence,  // how strongly the items asked about or touched lately go with it
+  kPopularity,    // decayed demand
+  kUsers,         // number of distinct users
+  kTrend,         // short-term over long-term rate
+};
+inline constexpr std::size_t kFeatureCount = 4;
+// "cooccurrence", "popularity", "users", "trend".
+std::string_view FeatureName(Feature feature);
+
+struct Candidate {
+  [[nodiscard]] float Value(Feature feature) const {
+    return features[static_cast<std::size_t>(feature)];
+  }
+
+  ItemId item;
+  std::array<float, kFeatureCount> features{};
+  ItemId because;  // the user's item that argued most, if any
+  float because_value = 0;
+  double score = 0;
+};
+
+// Candidates is a sparse set over the catalogue's slots: a cell a slot, stamped with the number of
+// the query that wrote it, so that Reset costs nothing and every lookup is one array access.
+//
+// Owned by a query thread and used again for each query, so that a warm query allocates nothing;
+// single-threaded. all() is in order of first mention until Exclude changes it.
+class Candidates {
+ public:
+  // Readies the set for a catalogue of that many slots. REQUIRES, below: every item is one of them.
+  void Reset(std::uint32_t slot_count);
+
+  // Adds to one feature of the item, which becomes a candidate if it was none. Nothing happens to
+  // an excluded item.
+  void Add(ItemId item, Feature feature, float value) {
+    if (Candidate* candidate = FindOrAdd(item)) {
+      candidate->features[static_cast<std::size_t>(feature)] += value;
+    }
+  }
+  // The same, and remembers the user's item `because` as the argument when its share is the largest
+  // yet. REQUIRES: value > 0.
+  void Add(ItemId item, Feature feature, float value, ItemId because) {
+    if (Candidate* candidate = FindOrAdd(item)) Argue(candidate, feature, value, because);
+  }
+  // The same, for an item that is a candidate already; nothing happens to others.
+  void AddIfPresent(ItemId item, Feature feature, float value, ItemId because) {
+    if (Candidate* candidate = Find(item)) Argue(candidate, feature, value, because);
+  }
+
+  // The item is no candidate and will not become one in this query.
+  void Exclude(ItemId item);
+  [[nodiscard]] bool IsExcluded(ItemId item) const {
+    const Cell& cell = cells_[item.value];
+    return cell.query == query_ && cell.place == kExcluded;
+  }
+
+  // Null when the item is no candidate. Valid until the set changes.
+  [[nodiscard]] Candidate* Find(ItemId item) {
+    const Cell& cell = cells_[item.value];
+    return cell.query == query_ && cell.place != kExcluded ? &candidates_[cell.place] : nullptr;
+  }
+  [[nodiscard]] std::span<Candidate> all() { return candidates_; }
+
+ private:
+  static constexpr std::uint32_t kExcluded = UINT32_MAX;
+
+  struct Cell {
+    std::uint32_t query = 0;
+    std::uint32_t place = 0;  // index into candidates_, or kExcluded
+  };
+
+  // Null when the item is excluded.
+  Candidate* FindOrAdd(ItemId item) {
+    Cell& cell = cells_[item.value];
+    if (cell.query == query_) {
+      return cell.place == kExcluded ? nullptr : &candidates_[cell.place];
+    }
+    cell = {query_, static_cast<std::uint32_t>(candidates_.size())};
+    Candidate& candidate = candidates_.emplace_back();
+    candidate.item = item;
+    return &candidate;
+  }
+
+  static void Argue(Candidate* candidate, Feature feature, float value, ItemId because) {
+    candidate->features[static_cast<std::size_t>(feature)] += value;
+    if (value > candidate->because_value) {
+      candidate->because = because;
+      candidate->because_value = value;
+    }
+  }
+
+  std::vector<Cell> cells_;  // by item slot
+  std::uint32_t query_ = 0;
+  std::vector<Candidate> candidates_;
+};
+
+}  // namespace freshet::core

@@ -1,0 +1,42 @@
+#include "core/recipes/personalized_ranking.h"
+
+#include <cmath>
+#include <string>
+
+#include "core/recipes/recent_items.h"
+
+namespace freshet::core {
+
+namespace {
+
+constexpr double kPrior = 0.01;
+
+}  // namespace
+
+void PersonalizedRanking::Propose(const State& state, const Query& query, Candidates* out) const {
+  for (const std::string& name : query.rank) {
+    const ItemId item = state.catalog().Find(name);
+    if (!item.valid() || out->Find(item) != nullptr) continue;
+    const double demand = state.popularity().Demand(item, state.clock_ms());
+    out->Add(item, Feature::kPopularity, static_cast<float>(demand));
+  }
+  const Cooccurrence* table = strength_.Table(state);
+  if (table == nullptr || out->all().empty()) return;
+  const RecentItems recent(state, query.visitor, recent_items_);
+  for (std::size_t rank = 0; rank < recent.items().size(); ++rank) {
+    const ItemId item = recent.items()[rank];
+    const double weight = RecencyWeight(rank);
+    strength_.ForEach(*table, item, [&](ItemId other, double strength) {
+      out->AddIfPresent(other, Feature::kCooccurrence, static_cast<float>(strength * weight), item);
+    });
+  }
+}
+
+void PersonalizedRanking::Score(std::span<Candidate> candidates) const {
+  for (Candidate& candidate : candidates) {
+    const double demand = candidate.Value(Feature::kPopularity);
+    candidate.score = candidate.Value(Feature::kCooccurrence) + kPrior * (1.0 + std::log1p(demand));
+  }
+}
+
+}  // namespace freshet::core

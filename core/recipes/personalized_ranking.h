@@ -1,0 +1,30 @@
+// personalized-ranking: a given list of items in the order in which the visitor may want them.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "core/recipes/neighbour_strength.h"
+#include "core/recipes/recipe.h"
+
+namespace freshet::core {
+
+// Candidates are the known items of query.rank and no others. An item's score is its strength with
+// the visitor's recent items, as in user-personalization, plus a small prior that grows with the
+// logarithm of its demand: so a visitor nobody knows gets the list by popularity, and every known
+// item has a score above zero. Immutable; any thread.
+class PersonalizedRanking final : public Recipe {
+ public:
+  explicit PersonalizedRanking(const CampaignSettings& settings)
+      : strength_(settings), recent_items_(settings.recent_items) {}
+
+  void Propose(const State& state, const Query& query, Candidates* out) const override;
+  void Score(std::span<Candidate> candidates) const override;
+  [[nodiscard]] bool ShowsScores() const override { return true; }
+
+ private:
+  NeighbourStrength strength_;
+  std::size_t recent_items_;
+};
+
+}  // namespace freshet::core

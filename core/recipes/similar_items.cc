@@ -1,0 +1,18 @@
+#include "core/recipes/similar_items.h"
+
+namespace freshet::core {
+
+void SimilarItems::Propose(const State& state, const Query& query, Candidates* out) const {
+  const Cooccurrence* table = strength_.Table(state);
+  const ItemId item = state.catalog().Find(query.item);
+  if (table == nullptr || !item.valid()) return;
+  strength_.ForEach(*table, item, [&](ItemId other, double strength) {
+    out->Add(other, Feature::kCooccurrence, static_cast<float>(strength));
+  });
+}
+
+void SimilarItems::Score(std::span<Candidate> candidates) const {
+  for (Candidate& candidate : candidates) candidate.score = candidate.Value(Feature::kCooccurrence);
+}
+
+}  // namespace freshet::core

@@ -1,0 +1,20 @@
+#include "core/recipes/trending_now.h"
+
+namespace freshet::core {
+
+void TrendingNow::Propose(const State& state, const Query& query, Candidates* out) const {
+  const Popularity& popularity = state.popularity();
+  const auto list = query.category.empty()
+                        ? popularity.Recent()
+                        : popularity.Recent(state.catalog().FindCategory(query.category));
+  for (const TopList::Entry& entry : list) {
+    const double trend = popularity.Trend(entry.item, state.clock_ms());
+    out->Add(entry.item, Feature::kTrend, static_cast<float>(trend));
+  }
+}
+
+void TrendingNow::Score(std::span<Candidate> candidates) const {
+  for (Candidate& candidate : candidates) candidate.score = candidate.Value(Feature::kTrend);
+}
+
+}  // namespace freshet::core
