@@ -18,13 +18,20 @@ namespace freshet::daemon {
 // One event with the members of Personalize's Event flattened beside userId and sessionId:
 // {"userId","sessionId","itemId","eventType","eventValue","sentAt","eventId","properties",
 //  "recommendationId","impression","metricAttribution"}. `properties` may be an object or a string
-//  that
-// holds one; itemId and eventValue are read from it when the top level lacks them. `sentAt` is
+// that holds one; itemId and eventValue are read from it when the top level lacks them. `sentAt` is
 // epoch seconds (integer, fraction, exponent, or a string of these), milliseconds from 1e11 on, or
-// ISO 8601; when it is absent the event takes `received_ms`.
+// ISO 8601; when it is absent the event takes `received_ms`. Members of other names are ignored.
 core::Result<core::Event> DecodeEvent(std::string_view json, std::int64_t received_ms);
 
-// A whole PutEvents body. Limits as Personalize's: 1 to 10 events, ... trackingId is required.
+// A JSON array of such events, each decoded by itself: one result an element. The outer error says
+// that the text is no such array or has more than `maximum` elements.
+core::Result<std::vector<core::Result<core::Event>>> DecodeEventArray(std::string_view json,
+                                                                      std::int64_t received_ms,
+                                                                      std::size_t maximum);
+
+// A whole PutEvents, PutItems or PutUsers body with Personalize's limits: 1 to 10 elements,
+// trackingId, sessionId and sentAt required, a datasetArn that ends in ITEMS or USERS. One bad
+// element refuses the body.
 core::Result<std::vector<core::LogEntry>> DecodePutEvents(std::string_view json);
 core::Result<std::vector<core::LogEntry>> DecodePutItems(std::string_view json);
 core::Result<std::vector<core::LogEntry>> DecodePutUsers(std::string_view json);
@@ -33,6 +40,7 @@ core::Result<std::vector<core::LogEntry>> DecodePutUsers(std::string_view json);
 // columns are left out; arrays of strings become "x|y"; nested objects are refused. Names become
 // schema names.
 core::Result<std::vector<core::Column>> DecodeColumns(std::string_view json);
+// The way back, with names in camelCase.
 std::string EncodeColumns(const std::vector<core::Column>& columns);
 
 }  // namespace freshet::daemon

@@ -1,0 +1,200 @@
+#include "daemon/json_document.h"
+
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+namespace freshet::daemon {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kMaximumDepth = 32;
+
+core::Error SyntaxError(std::string_view text, std::size_t at, const json::error_code& error) {
+  const std::string_view rest = text.substr(std::min(at, text.size()));
+  for (const std::string_view literal : {"-Infinity", "Infinity", "NaN"}) {
+    // The parser may have taken the sign before it stopped.
+    const bool here =
+        rest.starts_with(literal) || (at > 0 && text.substr(at - 1).starts_with(literal));
+    if (here) {
+      return core::InvalidArgument(std::string(literal) + " at byte " + std::to_string(at) +
+                                   " is not JSON: numbers must be finite");
+    }
+  }
+  return core::InvalidArgument("not valid JSON at byte " + std::to_string(at) + ": " +
+                               error.message());
+}
+
+}  // namespace
+
+core::Result<json::value> JsonArena::Parse(std::string_view text) {
+  unsigned char scratch[2048];
+  json::parse_options options;
+  options.max_depth = kMaximumDepth;
+  json::parser parser({}, options, scratch);
+  parser.reset(&memory_);
+  json::error_code error;
+  const std::size_t read = parser.write_some(text.data(), text.size(), error);
+  if (error) {
+    if (error == json::error::incomplete) {
+      return core::InvalidArgument(text.empty() ? "not valid JSON: there is no text"
+                                                : "not valid JSON: the text ends too early");
+    }
+    return SyntaxError(text, read, error);
+  }
+  if (read < text.size()) {
+    return core::InvalidArgument("not valid JSON at byte " + std::to_string(read) +
+                                 ": text after the end of the value");
+  }
+  return parser.release();
+}
+
+core::Result<json::object> JsonArena::ParseObject(std::string_view what, std::string_view text) {
+  core::Result<json::value> value = Parse(text);
+  if (!value) return value.error().With(what);
+  if (!value->is_object()) {
+    return core::InvalidArgument(std::string(what) + " is " + std::string(KindOf(*value)) +
+                                 ", it must be a JSON object");
+  }
+  return std::move(value->get_object());
+}
+
+std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
+
+const json::value* JsonMembers::Find(std::string_view name) const {
+  const json::value* value = object_.if_contains({name.data(), name.size()});
+  return value != nullptr && value->is_null() ? nullptr : value;
+}
+
+std::string_view JsonMembers::Text(std::string_view name, TextLimits limits) {
+  const json::value* value = Find(name);
+  if (value == nullptr) return {};
+  if (!value->is_string()) {
+    Fail(name, "is " + std::string(KindOf(*value)) + ", it must be a string");
+    return {};
+  }
+  const std::string_view text = View(value->get_string());
+  if (text.size() < limits.minimum) {
+    Fail(name, "is empty, it must have " + std::to_string(limits.minimum) + " to " +
+                   std::to_string(limits.maximum) + " bytes");
+    return {};
+  }
+  if (text.size() > limits.maximum) {
+    Fail(name, "has " + std::to_string(text.size()) + " bytes, the limit is " +
+                   std::to_string(limits.maximum));
+    return {};
+  }
+  return text;
+}
+
+std::string_view JsonMembers::RequiredText(std::string_view name, TextLimits limits) {
+  if (Find(name) == nullptr) Fail(name, "is missing");
+  return Text(name, limits);
+}
+
+std::optional<double> JsonMembers::Number(std::string_view name) {
+  const json::value* value = Find(name);
+  if (value == nullptr) return std::nullopt;
+  std::optional<double> number;
+  if (value->is_number()) {
+    number = value->to_number<double>();
+  } else if (value->is_string()) {
+    number = NumberFromText(View(value->get_string()));
+  }
+  if (!number) {
+    Fail(name, "is " + std::string(KindOf(*value)) + ", it must be a number");
+    return std::nullopt;
+  }
+  if (!std::isfinite(*number)) {
+    Fail(name, "is not a finite number");
+    return std::nullopt;
+  }
+  return number;
+}
+
+std::optional<std::int64_t> JsonMembers::Integer(std::string_view name, std::int64_t minimum,
+                                                 std::int64_t maximum) {
+  const json::value* value = Find(name);
+  if (value == nullptr) return std::nullopt;
+  std::optional<double> number;
+  if (value->is_number()) number = value->to_number<double>();
+  if (!number || *number != std::floor(*number)) {
+    Fail(name, "is " + std::string(value->is_number() ? "a fraction" : KindOf(*value)) +
+                   ", it must be an integer");
+    return std::nullopt;
+  }
+  if (*number < static_cast<double>(minimum) || *number > static_cast<double>(maximum)) {
+    Fail(name, "is out of range, it must be " + std::to_string(minimum) + " to " +
+                   std::to_string(maximum));
+    return std::nullopt;
+  }
+  return static_cast<std::int64_t>(*number);
+}
+
+const json::array* JsonMembers::Array(std::string_view name, std::size_t minimum,
+                                      std::size_t maximum) {
+  const json::value* value = Find(name);
+  if (value == nullptr) return nullptr;
+  if (!value->is_array()) {
+    Fail(name, "is " + std::string(KindOf(*value)) + ", it must be an array");
+    return nullptr;
+  }
+  const json::array& array = value->get_array();
+  if (array.size() < minimum || array.size() > maximum) {
+    Fail(name, "has " + std::to_string(array.size()) + " elements, it must have " +
+                   std::to_string(minimum) + " to " + std::to_string(maximum));
+    return nullptr;
+  }
+  return &array;
+}
+
+const json::array* JsonMembers::RequiredArray(std::string_view name, std::size_t minimum,
+                                              std::size_t maximum) {
+  if (Find(name) == nullptr) Fail(name, "is missing");
+  return Array(name, minimum, maximum);
+}
+
+const json::object* JsonMembers::Object(std::string_view name) {
+  const json::value* value = Find(name);
+  if (value == nullptr) return nullptr;
+  if (!value->is_object()) {
+    Fail(name, "is " + std::string(KindOf(*value)) + ", it must be an object");
+    return nullptr;
+  }
+  return &value->get_object();
+}
+
+void JsonMembers::Fail(core::Error error) {
+  if (!error_) error_ = std::move(error);
+}
+
+void JsonMembers::Fail(std::string_view name, std::string_view message) {
+  if (error_) return;
+  error_ = core::InvalidArgument(path_ + std::string(name) + " " + std::string(message));
+}
+
+std::optional<double> NumberFromText(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::string_view KindOf(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null:
+      return "null";
+    case json::kind::bool_:
+      return "true or false";
+    case json::kind::object:
+      return "an object";
+    case json::kind::array:
+      return "an array";
+    case json::kind::string:
+      return "a string";
+    default:
+      return "a number";
+  }
+}
+
+}  // namespace freshet::daemon

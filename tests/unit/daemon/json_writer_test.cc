@@ -1,0 +1,69 @@
+#include "daemon/json_writer.h"
+
+#include <limits>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace freshet::daemon {
+namespace {
+
+TEST(JsonWriter, PlacesCommas) {
+  std::string out;
+  JsonWriter writer(&out);
+  writer.BeginObject();
+  writer.Field("a", 1);
+  writer.Key("b");
+  writer.BeginArray();
+  writer.BeginObject();
+  writer.EndObject();
+  writer.String("x");
+  writer.BeginArray();
+  writer.EndArray();
+  writer.EndArray();
+  writer.Field("c", true);
+  writer.Key("d");
+  writer.Null();
+  writer.EndObject();
+  EXPECT_EQ(out, R"({"a":1,"b":[{},"x",[]],"c":true,"d":null})");
+}
+
+TEST(JsonWriter, EscapesWhatJsonForbidsInText) {
+  std::string out;
+  JsonWriter(&out).String("\"\\\n\r\t\x01\x1f/\xC3\xA9");
+  EXPECT_EQ(out, "\"\\\"\\\\\\n\\r\\t\\u0001\\u001f/\xC3\xA9\"");
+}
+
+std::string Score(double value) {
+  std::string out;
+  JsonWriter(&out).Score(value);
+  return out;
+}
+
+TEST(JsonWriter, WritesScoresWithSevenDecimals) {
+  EXPECT_EQ(Score(0.0114603), "0.0114603");
+  EXPECT_EQ(Score(1.0), "1.0000000");
+  EXPECT_EQ(Score(0.99999999), "1.0000000");
+  EXPECT_EQ(Score(123.5), "123.5000000");
+}
+
+TEST(JsonWriter, KeepsTheOrderOfTinyScores) {
+  EXPECT_EQ(Score(1.25e-9), "1.25e-09");
+  EXPECT_EQ(Score(0), "0");
+  EXPECT_EQ(Score(-0.5), "-0.5");
+  EXPECT_EQ(Score(std::numeric_limits<double>::quiet_NaN()), "null");
+}
+
+TEST(JsonWriter, WritesNumbersThatReadBackTheSame) {
+  std::string out;
+  JsonWriter writer(&out);
+  writer.BeginArray();
+  writer.Number(0.1);
+  writer.Number(std::numeric_limits<std::int64_t>::min());
+  writer.Number(std::numeric_limits<double>::infinity());
+  writer.EndArray();
+  EXPECT_EQ(out, "[0.1,-9223372036854775808,null]");
+}
+
+}  // namespace
+}  // namespace freshet::daemon
