@@ -2,11 +2,12 @@
 //
 // Each reading thread owns a Reader, a slot on a cache line of its own, so readers share no line
 // that is written. The writer announces itself, waits for the readings under way, changes state and
-// lets go. Who must wait sleeps (std::atomic::wait), nobody spins. Neither side starves: a reader
-// that waited goes before the writer's next turn.
+// lets go. Who must wait sleeps (std::atomic::wait), nobody spins, and nobody makes a system call
+// while nobody waits. Neither side starves: an announced writer lets no new reading begin, and a
+// reader that waited out one turn of the writer reads before the next.
 //
 // Owned by the engine. Thread-safe: any number of readers up to the constructor's maximum, one
-// writer.
+// writer. gate.cc argues why a reading and a turn of the writer never overlap.
 #pragma once
 
 #include <atomic>
@@ -30,15 +31,39 @@ class Gate {
   // Reader.
   Reader Register();
 
+  // Readers that wait for a turn of the writer to end. Any thread; old news once it is returned.
+  [[nodiscard]] std::size_t waiting() const;
+
   // Runs `change` while no reader reads. REQUIRES: one thread at a time. Keep it short: every query
   // waits.
   template <typename Change>
   void Write(Change&& change) {
-    BeginWrite();
+    const Turn turn(*this);
     change();
-    EndWrite();
   }
 
+ private:
+  // What a slot's thread does: idle, reading, or else the writer's turn that it waits out.
+  static constexpr std::uint32_t kIdle = 0;
+  static constexpr std::uint32_t kReading = 1;
+  // What the writer does: nothing, or one of two turns that take it in turn.
+  static constexpr std::uint32_t kOpen = 0;
+  static constexpr std::uint32_t kFirstTurn = 2;
+  static constexpr std::uint32_t kSecondTurn = 3;
+
+  struct alignas(64) Slot {
+    std::atomic<std::uint32_t> state{kIdle};
+  };
+
+  struct Turn {
+    explicit Turn(Gate& gate) : gate_(gate) { gate_.BeginWrite(); }
+    ~Turn() { gate_.EndWrite(); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    Gate& gate_;
+  };
+
+ public:
   // A thread's right to read. Movable, used by one thread at a time.
   class Reader {
    public:
@@ -65,30 +90,40 @@ class Gate {
       Reader& reader_;
     };
 
-    Reader(Gate* gate, std::size_t slot) : gate_(gate), slot_(slot) {}
-    void Enter();
-    void Leave();
+    Reader(Gate* gate, Slot* slot) : gate_(gate), slot_(slot) {}
+
+    void Enter() {
+      slot_->state.store(kReading, std::memory_order_seq_cst);
+      const std::uint32_t turn = gate_->turn_.load(std::memory_order_seq_cst);
+      if (turn != kOpen) [[unlikely]] {
+        WaitOut(turn);
+      }
+    }
+
+    void Leave() {
+      slot_->state.store(kIdle, std::memory_order_seq_cst);
+      if (gate_->turn_.load(std::memory_order_seq_cst) != kOpen) [[unlikely]] {
+        slot_->state.notify_one();
+      }
+    }
+
+    void WaitOut(std::uint32_t turn);
 
     Gate* gate_;
-    std::size_t slot_;
+    Slot* slot_;  // null once moved from
   };
 
  private:
-  // What a slot's thread does; see gate.cc for the order of the stores.
-  enum SlotState : std::uint32_t { kIdle = 0, kReading = 1, kWaiting = 2 };
-
-  struct alignas(64) Slot {
-    std::atomic<std::uint32_t> state{kIdle};
-  };
-
   void BeginWrite();
   void EndWrite();
+  void Release(Slot* slot);
 
-  std::unique_ptr<Slot[]> slots_;
-  std::size_t slot_count_;
-  alignas(64) std::atomic<std::uint32_t> writing_{0};
+  const std::size_t slot_count_;
+  const std::unique_ptr<Slot[]> slots_;
+  alignas(64) std::atomic<std::uint32_t> turn_{kOpen};
+  alignas(64) std::uint32_t last_turn_ = kSecondTurn;  // the writer's own
   std::mutex registration_;
-  std::unique_ptr<bool[]> taken_;  // guarded by registration_
+  const std::unique_ptr<bool[]> taken_;  // guarded by registration_
 };
 
 }  // namespace freshet::daemon
