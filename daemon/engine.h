@@ -3,48 +3,29 @@
 // stand on it.
 //
 // Owned by the application. Start() loads the last checkpoint, replays the log's tail and begins to
-// learn; Stop() takes a last checkpoint. Submit may be called from any thread between the two;
-// queries go through a QueryThread, one a thread.
+// learn; Stop() takes a last checkpoint; both are called by the owner's thread. Submit and WaitFor
+// may be called from any thread; queries go through a QueryThread, one a thread.
+//
+// What fails on the way does not stop the answers. While checkpoints cannot be written no entries
+// are taken; while the log cannot be written each submission is told so. Status() says why, both
+// are tried again until they work, and nothing acknowledged is lost.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "core/recipes/campaign.h"
 #include "core/recipes/recommend.h"
 #include "core/state.h"
+#include "daemon/engine_options.h"
+#include "daemon/engine_status.h"
 #include "daemon/gate.h"
+#include "daemon/waiters.h"
 #include "storage/checkpoint_store.h"
 #include "storage/event_log.h"
 
 namespace freshet::daemon {
-
-struct EngineOptions {
-  std::size_t maximum_query_threads = 64;
-  std::size_t micro_batch = 256;  // entries applied in one turn at the gate
-  std::chrono::milliseconds checkpoint_interval{1000};
-};
-
-// What an operator sees of the engine. A copy, taken at one moment.
-struct EngineStatus {
-  bool ready = false;             // the tail was replayed and entries can be taken
-  std::string not_ready_because;  // when not
-  core::Positions applied;        // next entry to apply
-  core::Positions checkpointed;
-  std::uint64_t lag = 0;              // durable entries not yet applied
-  std::uint64_t applied_entries = 0;  // since the process started
-  std::uint64_t duplicates = 0;
-  std::uint64_t dead_letters = 0;
-  std::uint64_t checkpoints = 0;
-  double last_checkpoint_seconds = 0;
-  std::uint64_t last_checkpoint_bytes = 0;
-};
-
-// What happened to one submission: ok when all of it is durable and applied.
-using Submitted = std::function<void(core::Result<core::Positions>)>;
 
 class Engine {
  public:
@@ -59,28 +40,35 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   // Loads and replays, then starts the apply thread. Blocks until the tail is applied. `progress`
-  // (may be empty) is called now and then with entries replayed and entries to replay.
+  // (may be empty) is called now and then, on the caller's thread, with entries replayed and
+  // entries to replay. Queries asked meanwhile wait while the checkpoint is loaded. After an error
+  // the engine answers from an unfinished state and takes nothing: stop it.
   core::Status Start(const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
 
   // Stops taking entries, applies what is durable, checkpoints, stops the thread. The error of the
-  // last checkpoint, if any. Idempotent.
+  // last checkpoint, if any; the log still has what it would have covered. Idempotent; the
+  // destructor calls it.
   core::Status Stop();
 
-  // Appends `entries` to the log and calls `done` (on the apply thread; must not block) once all
-  // are durable and applied, or with the reason why they are not acknowledged: kExhausted when the
-  // queue is full, kUnavailable when ingest has stopped. REQUIRES: each entry is valid
-  // (core::Validate).
+  // Appends `entries` to the log and calls `done` once all are durable and applied, or with the
+  // reason why they are not acknowledged: kExhausted when the queue is full, kUnavailable when
+  // ingest has stopped, or the log's own error. `done` is called exactly once and must not block:
+  // on the apply thread, on a thread of the log when it fails, or inside Submit when the outcome is
+  // known at once. REQUIRES: each entry is valid (core::Validate).
   void Submit(std::vector<core::LogEntry> entries, Submitted done);
 
-  // Calls `done` once everything before `wanted` is applied: read-your-writes across replicas.
+  // Calls `done`, as Submit does, once everything before `wanted` is applied: read-your-writes
+  // across replicas. Inside WaitFor when it is applied already.
   void WaitFor(const core::Positions& wanted, Submitted done);
 
   // Any thread.
   [[nodiscard]] EngineStatus Status() const;
 
-  // A query thread's access: reads go through the gate, with a scratch of its own.
+  // A query thread's access: reads go through the gate, with a scratch of its own. The engine
+  // outlives it.
   class QueryThread {
    public:
+    // Takes one of options.maximum_query_threads places; aborts when all are taken.
     explicit QueryThread(Engine* engine);
 
     // Runs read(const core::State&, core::QueryScratch*) on one consistent cut. Keep it to tens of

@@ -1,0 +1,232 @@
+#include "daemon/apply_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+namespace freshet::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kReplayBatch = 4096;
+constexpr std::size_t kEntriesBetweenClocks = 16;
+// Nothing needs the loop more often than this: whoever has news interrupts its poll.
+constexpr milliseconds kLongestPoll{1000};
+constexpr milliseconds kLagInterval{100};
+
+// Entries of `to` that lie behind `from`.
+std::uint64_t Distance(const core::Positions& from, const core::Positions& to) {
+  std::uint64_t distance = 0;
+  for (const auto& [partition, offset] : to) {
+    const auto it = from.find(partition);
+    const std::uint64_t start = it == from.end() ? 0 : it->second;
+    if (offset > start) distance += offset - start;
+  }
+  return distance;
+}
+
+}  // namespace
+
+ApplyLoop::ApplyLoop(const Parts& parts, const EngineOptions& options)
+    : parts_(parts),
+      options_(options),
+      policy_(options.checkpoint_interval, options.checkpoint_bytes),
+      retry_pause_(options.log_retry.first) {}
+
+core::Status ApplyLoop::Replay(const core::Positions& covered, const Replayed& progress) {
+  applied_ = covered;
+  parts_.board.Update([&](EngineStatus* status) {
+    status->applied = covered;
+    status->checkpointed = covered;
+  });
+  const core::Result<core::Positions> end = parts_.log.End();
+  if (!end) return end.error().With("cannot find the end of the log");
+  std::uint64_t replayed = 0;
+  while (!core::Covers(applied_, *end)) {
+    if (const core::Status status = Step(kReplayBatch, kLagInterval); !status.ok()) {
+      return status.error().With("cannot replay the log");
+    }
+    replayed += batch_.entries.size();
+    TendCheckpoints();
+    if (progress) progress(replayed, replayed + Distance(applied_, *end));
+  }
+  return {};
+}
+
+core::Status ApplyLoop::Run() {
+  while (!stop_requested_.load()) {
+    const core::Status status = Step(options_.poll_batch, PollWait());
+    NoteLog(status);
+    NoteLag();
+    TendCheckpoints();
+    if (!status.ok()) WaitBeforeRetry();
+  }
+  return Finish();
+}
+
+void ApplyLoop::RequestStop() {
+  {
+    const std::lock_guard lock(stop_mutex_);
+    stop_requested_.store(true);
+  }
+  stop_changed_.notify_all();
+  parts_.log.Interrupt();
+}
+
+core::Status ApplyLoop::Step(std::size_t maximum, milliseconds wait) {
+  FRESHET_RETURN_IF_ERROR(parts_.log.Poll(maximum, wait, &batch_));
+  const std::size_t count = batch_.entries.size() + batch_.bad.size();
+  KeepBadEntries();
+  ApplyBatch();
+  if (count > 0) policy_.Changed(count, steady_clock::now());
+  return {};
+}
+
+void ApplyLoop::KeepBadEntries() {
+  if (batch_.bad.empty()) return;
+  const std::size_t count = batch_.bad.size();
+  for (storage::BadEntry& bad : batch_.bad) bad_.push_back(std::move(bad));
+  if (bad_.size() > options_.maximum_dead_letters) {
+    const std::size_t excess = bad_.size() - options_.maximum_dead_letters;
+    bad_.erase(bad_.begin(), bad_.begin() + static_cast<std::ptrdiff_t>(excess));
+  }
+  parts_.board.Update([&](EngineStatus* status) { status->dead_letters += count; });
+}
+
+void ApplyLoop::ApplyBatch() {
+  for (std::size_t next = 0; next < batch_.entries.size();) {
+    const std::size_t first = next;
+    duplicates_in_turn_ = 0;
+    parts_.gate.Write([&] { next = ApplyTurn(first); });
+    const core::Position last = batch_.entries[next - 1].position;
+    applied_[last.partition] = last.offset + 1;
+    parts_.board.Update([&](EngineStatus* status) {
+      status->applied[last.partition] = last.offset + 1;
+      status->applied_entries += next - first;
+      status->duplicates += duplicates_in_turn_;
+    });
+    parts_.waiters.Advance(applied_);
+  }
+  if (applied_ == batch_.next) return;
+  applied_ = batch_.next;
+  parts_.board.Update([&](EngineStatus* status) { status->applied = applied_; });
+  parts_.waiters.Advance(applied_);
+}
+
+std::size_t ApplyLoop::ApplyTurn(std::size_t first) {
+  const std::vector<core::StampedEntry>& entries = batch_.entries;
+  // A turn stays within one partition, so that what it applied is one position.
+  const std::uint32_t partition = entries[first].position.partition;
+  const std::size_t end = std::min(entries.size(), first + options_.micro_batch);
+  const auto deadline = steady_clock::now() + options_.turn_time;
+  std::size_t next = first;
+  while (next < end && entries[next].position.partition == partition) {
+    if (parts_.state.Apply(entries[next]) == core::Applied::kDuplicate) ++duplicates_in_turn_;
+    ++next;
+    if ((next - first) % kEntriesBetweenClocks == 0 && steady_clock::now() >= deadline) break;
+  }
+  return next;
+}
+
+void ApplyLoop::NoteLog(const core::Status& status) {
+  if (!status.ok() || log_fails_) parts_.board.SetLogFailure(status);
+  if (!status.ok() && !log_fails_) {
+    spdlog::error("the log fails, trying again: {}", status.error().message);
+  }
+  if (status.ok() && log_fails_) spdlog::info("the log works again");
+  if (status.ok()) retry_pause_ = options_.log_retry.first;
+  log_fails_ = !status.ok();
+}
+
+void ApplyLoop::WaitBeforeRetry() {
+  std::unique_lock lock(stop_mutex_);
+  stop_changed_.wait_for(lock, retry_pause_, [&] { return stop_requested_.load(); });
+  retry_pause_ = std::min(retry_pause_ * 2, options_.log_retry.longest);
+}
+
+void ApplyLoop::NoteLag() {
+  const auto now = steady_clock::now();
+  const bool behind = batch_.entries.size() >= options_.poll_batch;
+  if (behind && now < next_lag_) return;
+  next_lag_ = now + kLagInterval;
+  const core::Result<core::Positions> end = parts_.log.End();
+  if (!end) return;
+  const std::uint64_t lag = Distance(applied_, *end);
+  parts_.board.Update([&](EngineStatus* status) { status->lag = lag; });
+}
+
+void ApplyLoop::TendCheckpoints() {
+  NoteCheckpointer();
+  if (policy_.IsDue(steady_clock::now()) && !parts_.checkpointer.busy()) BeginCheckpoint();
+}
+
+void ApplyLoop::NoteCheckpointer() {
+  const Checkpointer::Progress progress = parts_.checkpointer.progress();
+  if (progress.tries == tries_noted_) return;
+  tries_noted_ = progress.tries;
+  const bool fails = !progress.last_try.ok();
+  if (fails && !checkpoints_fail_) {
+    spdlog::error("checkpoints fail, no more entries are taken until one succeeds: {}",
+                  progress.last_try.error().message);
+  }
+  if (!fails && checkpoints_fail_) spdlog::info("checkpoints succeed again");
+  if (fails || checkpoints_fail_) parts_.board.SetCheckpointFailure(progress.last_try);
+  checkpoints_fail_ = fails;
+  if (progress.written == checkpoints_noted_) return;
+  checkpoints_noted_ = progress.written;
+  parts_.board.Update([&](EngineStatus* status) {
+    status->checkpointed = progress.covered;
+    status->checkpoints = progress.written;
+    status->last_checkpoint_seconds = progress.last_seconds;
+    status->last_checkpoint_bytes = progress.last_bytes;
+  });
+  if (const core::Status trimmed = parts_.log.Trim(progress.covered); !trimmed.ok()) {
+    spdlog::warn("cannot trim the log: {}", trimmed.error().message);
+  }
+}
+
+// Outside the gate: this thread is the only writer, and queries do not look at the marks of what
+// changed.
+void ApplyLoop::BeginCheckpoint() {
+  Checkpoint checkpoint;
+  parts_.state.TakeChangedRows(&checkpoint.rows);
+  checkpoint.covered = applied_;
+  checkpoint.dead_letters = std::exchange(bad_, {});
+  policy_.Taken(checkpoint.rows.bytes());
+  parts_.checkpointer.Begin(std::move(checkpoint));
+}
+
+milliseconds ApplyLoop::PollWait() const {
+  // While one is being written the checkpointer's own report ends the poll.
+  if (!policy_.changed() || parts_.checkpointer.busy()) return kLongestPoll;
+  const auto left = std::chrono::ceil<milliseconds>(policy_.due() - steady_clock::now());
+  return std::clamp(left, milliseconds(0), kLongestPoll);
+}
+
+core::Status ApplyLoop::Finish() {
+  parts_.log.Close();
+  core::Status status;
+  do {
+    status = Step(options_.poll_batch, milliseconds(0));
+  } while (status.ok() && !(batch_.entries.empty() && batch_.bad.empty()));
+  if (!status.ok()) {
+    spdlog::warn("stopping before the end of the log, the next start replays the rest: {}",
+                 status.error().message);
+  }
+  core::Status last = LastCheckpoint();
+  NoteCheckpointer();
+  parts_.waiters.Close(core::Unavailable("stopping"));
+  return last;
+}
+
+core::Status ApplyLoop::LastCheckpoint() {
+  FRESHET_RETURN_IF_ERROR(parts_.checkpointer.Flush());
+  if (!policy_.changed()) return {};
+  BeginCheckpoint();
+  return parts_.checkpointer.Flush();
+}
+
+}  // namespace freshet::daemon

@@ -1,0 +1,99 @@
+// ApplyLoop: the one writer. Reads the log, teaches the state in short turns at the gate, tells who
+// waits, and hands what changed to the checkpointer.
+//
+// Owned by the engine, as is everything it works on; all of that outlives it. Replay runs on the
+// thread that starts the engine, then Run on the apply thread; RequestStop may be called from any.
+// Between two polls the state has learned exactly what lies before applied_: only there are
+// checkpoints taken.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "core/ids.h"
+#include "core/result.h"
+#include "core/state.h"
+#include "daemon/checkpoint_policy.h"
+#include "daemon/checkpointer.h"
+#include "daemon/engine_options.h"
+#include "daemon/engine_status.h"
+#include "daemon/gate.h"
+#include "daemon/waiters.h"
+#include "storage/event_log.h"
+
+namespace freshet::daemon {
+
+class ApplyLoop {
+ public:
+  struct Parts {
+    core::State& state;
+    Gate& gate;
+    storage::EventLog& log;
+    Checkpointer& checkpointer;
+    Waiters& waiters;
+    StatusBoard& board;
+  };
+  // Called with entries replayed and entries to replay.
+  using Replayed = std::function<void(std::uint64_t, std::uint64_t)>;
+
+  ApplyLoop(const Parts& parts, const EngineOptions& options);
+  ApplyLoop(const ApplyLoop&) = delete;
+  ApplyLoop& operator=(const ApplyLoop&) = delete;
+
+  // Applies everything between `covered`, which the state has learned, and the log's present end.
+  core::Status Replay(const core::Positions& covered, const Replayed& progress);
+
+  // Learns until RequestStop, then closes the log, applies what is durable, takes a last checkpoint
+  // and fails whoever still waits. The error of the last checkpoint.
+  core::Status Run();
+
+  // Makes Run return soon.
+  void RequestStop();
+
+ private:
+  // Polls once and applies what comes.
+  core::Status Step(std::size_t maximum, std::chrono::milliseconds wait);
+  void KeepBadEntries();
+  void ApplyBatch();
+  // Applies entries from `first` on until the turn is over; returns the first one left.
+  std::size_t ApplyTurn(std::size_t first);
+
+  void NoteLog(const core::Status& status);
+  void WaitBeforeRetry();
+  void NoteLag();
+
+  // Learns what became of the checkpoint in flight, and begins the next one if it is due.
+  void TendCheckpoints();
+  void NoteCheckpointer();
+  void BeginCheckpoint();
+  [[nodiscard]] std::chrono::milliseconds PollWait() const;
+
+  core::Status Finish();
+  core::Status LastCheckpoint();
+
+  Parts parts_;
+  const EngineOptions options_;
+
+  storage::LogBatch batch_;
+  core::Positions applied_;
+  std::uint64_t duplicates_in_turn_ = 0;
+  std::vector<storage::BadEntry> bad_;  // since the last checkpoint began
+  CheckpointPolicy policy_;
+  std::uint64_t tries_noted_ = 0;
+  std::uint64_t checkpoints_noted_ = 0;
+  bool checkpoints_fail_ = false;
+  bool log_fails_ = false;
+  std::chrono::milliseconds retry_pause_;
+  std::chrono::steady_clock::time_point next_lag_;
+
+  std::atomic<bool> stop_requested_ = false;
+  std::mutex stop_mutex_;  // guards nothing: for the condition variable alone
+  std::condition_variable stop_changed_;
+};
+
+}  // namespace freshet::daemon

@@ -1,0 +1,90 @@
+#include "daemon/checkpointer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace freshet::daemon {
+
+Checkpointer::Checkpointer(storage::CheckpointStore* store, RetryPauses pauses,
+                           std::function<void()> report)
+    : store_(store), pauses_(pauses), report_(std::move(report)), thread_([this] { Run(); }) {}
+
+Checkpointer::~Checkpointer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+bool Checkpointer::busy() const {
+  const std::lock_guard lock(mutex_);
+  return current_.has_value();
+}
+
+Checkpointer::Progress Checkpointer::progress() const {
+  const std::lock_guard lock(mutex_);
+  return progress_;
+}
+
+void Checkpointer::Begin(Checkpoint checkpoint) {
+  {
+    const std::lock_guard lock(mutex_);
+    assert(!current_);
+    current_ = std::move(checkpoint);
+  }
+  changed_.notify_all();
+}
+
+core::Status Checkpointer::Flush() {
+  std::unique_lock lock(mutex_);
+  // One try may be under way already; the one after it began later than this call.
+  const std::uint64_t enough = progress_.tries + 2;
+  hurry_ = true;
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return !current_ || progress_.tries >= enough; });
+  hurry_ = false;
+  return current_ ? progress_.last_try : core::Status();
+}
+
+void Checkpointer::Run() {
+  std::chrono::milliseconds pause = pauses_.first;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [&] { return stop_ || current_; });
+    if (stop_) return;
+    if (Try(&lock)) {
+      pause = pauses_.first;
+      continue;
+    }
+    changed_.wait_for(lock, pause, [&] { return stop_ || hurry_; });
+    pause = std::min(pause * 2, pauses_.longest);
+  }
+}
+
+bool Checkpointer::Try(std::unique_lock<std::mutex>* lock) {
+  lock->unlock();
+  const auto start = std::chrono::steady_clock::now();
+  core::Status status = store_->Commit(current_->rows, current_->covered, current_->dead_letters);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  lock->lock();
+  ++progress_.tries;
+  const bool written = status.ok();
+  if (written) {
+    ++progress_.written;
+    progress_.covered = std::move(current_->covered);
+    progress_.last_seconds = taken.count();
+    progress_.last_bytes = current_->rows.bytes();
+    current_.reset();
+  }
+  progress_.last_try = std::move(status);
+  changed_.notify_all();
+  lock->unlock();
+  report_();
+  lock->lock();
+  return written;
+}
+
+}  // namespace freshet::daemon

@@ -1,0 +1,32 @@
+// How the engine works: batch sizes and times. Plain values with their defaults.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "daemon/checkpointer.h"
+
+namespace freshet::daemon {
+
+struct EngineOptions {
+  std::size_t maximum_query_threads = 64;
+
+  // One turn at the gate ends after so many entries or so much time, whichever comes first.
+  std::size_t micro_batch = 256;
+  std::chrono::microseconds turn_time{200};
+  // Entries read from the log at once; several turns.
+  std::size_t poll_batch = 1024;
+
+  // A checkpoint is taken so long after the first change since the last one, or as soon as rows of
+  // about so many bytes have changed; at most one at a time.
+  std::chrono::milliseconds checkpoint_interval{1000};
+  std::uint64_t checkpoint_bytes = 8ULL << 20;
+  // Bad entries kept for the next checkpoint; the oldest give way.
+  std::size_t maximum_dead_letters = 10'000;
+
+  RetryPauses checkpoint_retry;
+  RetryPauses log_retry{std::chrono::milliseconds(50), std::chrono::milliseconds(1000)};
+};
+
+}  // namespace freshet::daemon

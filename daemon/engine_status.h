@@ -1,0 +1,66 @@
+// StatusBoard: what an operator and the load balancer see of the engine.
+//
+// Owned by the engine. The apply thread writes it, any thread reads it; thread-safe. One lock
+// guards it all, so a copy is of one moment.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "core/ids.h"
+#include "core/result.h"
+
+namespace freshet::daemon {
+
+// What an operator sees of the engine. A copy, taken at one moment.
+struct EngineStatus {
+  bool ready = false;             // the tail was replayed and entries can be taken
+  std::string not_ready_because;  // when not
+  core::Positions applied;        // next entry to apply
+  core::Positions checkpointed;
+  std::uint64_t lag = 0;              // durable entries not yet applied
+  std::uint64_t applied_entries = 0;  // since the process started
+  std::uint64_t duplicates = 0;
+  std::uint64_t dead_letters = 0;
+  std::uint64_t checkpoints = 0;
+  double last_checkpoint_seconds = 0;
+  std::uint64_t last_checkpoint_bytes = 0;
+};
+
+class StatusBoard {
+ public:
+  enum class Phase { kStarting, kRunning, kStopping };
+
+  void SetPhase(Phase phase);
+  // Why the log can neither be read nor written now; ok when it can.
+  void SetLogFailure(const core::Status& status);
+  // Why the last checkpoint could not be written; ok when it could.
+  void SetCheckpointFailure(const core::Status& status);
+
+  // Runs change(EngineStatus*) under the lock. Readiness is not its to change.
+  template <typename Change>
+  void Update(Change&& change) {
+    const std::lock_guard lock(mutex_);
+    change(&status_);
+  }
+
+  // Why no entry can be taken now, or nothing. A log that fails is not among the reasons: whoever
+  // appends to it is told by the log itself.
+  [[nodiscard]] std::optional<core::Error> Refusal() const;
+
+  [[nodiscard]] EngineStatus Get() const;
+
+ private:
+  // The reason of highest rank, empty when ready. REQUIRES: mutex_ is held.
+  [[nodiscard]] std::string NotReadyBecause() const;
+
+  mutable std::mutex mutex_;
+  EngineStatus status_;  // `ready` and `not_ready_because` are filled in by Get
+  Phase phase_ = Phase::kStarting;
+  std::string log_failure_;  // empty: none
+  std::string checkpoint_failure_;
+};
+
+}  // namespace freshet::daemon
