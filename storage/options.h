@@ -1,0 +1,26 @@
+// What an operator may set about the journal and the checkpoint store.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace freshet::storage {
+
+enum class Durability {
+  kFsync,  // an append returns when the disk has it: survives power loss
+  kOs,     // an append returns when the kernel has it: survives kill -9
+};
+
+struct JournalOptions {
+  Durability durability = Durability::kFsync;
+  std::size_t maximum_queued_entries = 100'000;        // waiting to be written; more are refused
+  std::int64_t retention_ms = 7LL * 24 * 3600 * 1000;  // how long covered entries are kept
+  std::uint64_t retention_bytes = 10ULL << 30;         // and how many bytes of them
+};
+
+struct StoreOptions {
+  std::size_t maximum_dead_letters = 10'000;
+  std::size_t maximum_dead_letter_bytes = 64 * 1024;  // of one; longer ones are cut
+};
+
+}  // namespace freshet::storage
