@@ -1,0 +1,373 @@
+#include "config/schema.h"
+
+#include <algorithm>
+
+#include "config/listen_address.h"
+
+namespace freshet::config {
+namespace {
+
+constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kHourMs = 60 * kMinuteMs;
+constexpr std::int64_t kMillion = 1'000'000;
+constexpr std::int64_t kBillion = 1000 * kMillion;
+constexpr std::size_t kMaximumPathBytes = 4096;
+constexpr std::size_t kMaximumNameBytes = 63;
+constexpr std::size_t kMaximumEventTypeBytes = 256;
+constexpr std::size_t kMaximumColumnBytes = 150;
+
+char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char UpperAscii(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+bool EqualWithoutCase(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](char a, char b) { return LowerAscii(a) == LowerAscii(b); });
+}
+
+std::string BytesText(std::size_t most) { return "1.." + std::to_string(most) + " bytes"; }
+
+TextCheck LengthCheck(std::size_t most) {
+  return [most](std::string_view text) -> std::optional<std::string> {
+    const bool fits = !text.empty() && text.size() <= most;
+    if (fits && text.find('\0') == std::string_view::npos) return std::nullopt;
+    return "is not a text of " + BytesText(most);
+  };
+}
+
+std::optional<std::string> CheckListen(std::string_view text) {
+  if (ParseListenAddress(text)) return std::nullopt;
+  return "is not ADDRESS:PORT, such as 127.0.0.1:7979 or [::1]:7979";
+}
+
+std::optional<std::string> CheckLogKind(std::string_view text) {
+  if (text == "journal") return std::nullopt;
+  if (text == "kafka") return "is not in this version; \"journal\" is";
+  return "is not journal";
+}
+
+constexpr std::string_view kNameRule = "1..63 letters, digits, - and _, a letter or digit first";
+
+std::optional<std::string> CheckName(std::string_view text) {
+  const auto plain = [](char c) {
+    return (LowerAscii(c) >= 'a' && LowerAscii(c) <= 'z') || (c >= '0' && c <= '9');
+  };
+  const bool good = !text.empty() && text.size() <= kMaximumNameBytes && plain(text.front()) &&
+                    std::all_of(text.begin(), text.end(),
+                                [&](char c) { return plain(c) || c == '-' || c == '_'; });
+  if (good) return std::nullopt;
+  return "is not a name of " + std::string(kNameRule);
+}
+
+using Keys = std::vector<Key<Settings>>;
+
+Keys ServerKeys() {
+  using S = ServerSettings;
+  constexpr auto kIn = &Settings::server;
+  return {
+      TextKey<Settings>({"server.listen",
+                         "Where to listen; port 0 takes a free one. An address beyond loopback "
+                         "needs server.insecure."},
+                        "ADDRESS:PORT or [IPV6]:PORT", CheckListen, kIn, &S::listen),
+      BoolKey<Settings>({"server.insecure",
+                         "Allows to listen beyond loopback, without TLS and without credentials: "
+                         "put a proxy that has both in front."},
+                        kIn, &S::insecure),
+      WholeKey<Settings>({"server.threads", "Threads that answer queries; 0: one a core."},
+                         {0, 256}, kIn, &S::threads),
+      WholeKey<Settings>(
+          {"server.maximum_connections", "Open connections; one more is refused with 503."},
+          {1, kMillion}, kIn, &S::maximum_connections),
+      WholeKey<Settings>({"server.maximum_body_bytes", "Size of one request's body."},
+                         {1024, 1 << 30}, kIn, &S::maximum_body_bytes),
+      WholeKey<Settings>({"server.maximum_header_bytes", "Size of one request's header."},
+                         {1024, 1 << 20}, kIn, &S::maximum_header_bytes),
+      WholeKey<Settings>({"server.maximum_bulk_lines", "Events in one POST /v1/events."},
+                         {1, 10 * kMillion}, kIn, &S::maximum_bulk_lines),
+      WholeKey<Settings>(
+          {"server.idle_timeout_ms", "A connection without a request is closed after this long."},
+          {100, kHourMs}, kIn, &S::idle_timeout_ms),
+      WholeKey<Settings>(
+          {"server.request_timeout_ms", "Time from a request's first byte to its last."},
+          {100, 10 * kMinuteMs}, kIn, &S::request_timeout_ms),
+      WholeKey<Settings>({"server.apply_timeout_ms",
+                          "How long a Put waits to be durable and applied before it answers 503."},
+                         {100, 10 * kMinuteMs}, kIn, &S::apply_timeout_ms),
+      WholeKey<Settings>(
+          {"server.shutdown_timeout_ms", "How long requests under way may take after SIGTERM."},
+          {0, 10 * kMinuteMs}, kIn, &S::shutdown_timeout_ms),
+  };
+}
+
+Keys LogKeys() {
+  using S = LogSettings;
+  constexpr auto kIn = &Settings::log;
+  const std::vector<std::pair<std::string, std::string>> durabilities = {{"fsync", "fsync"},
+                                                                         {"os", "os"}};
+  return {
+      TextKey<Settings>({"log.kind", "The log's home: the embedded journal in the data folder."},
+                        "journal", CheckLogKind, kIn, &S::kind),
+      ChoiceKey<Settings>({"log.durability",
+                           "When a Put is acknowledged: fsync, when it is on the disk, or os, when "
+                           "the operating system has it (a power cut may lose the last seconds)."},
+                          durabilities, kIn, &S::durability),
+      WholeKey<Settings>({"log.maximum_queued_entries",
+                          "Entries that wait to be written; when full, a Put answers 503."},
+                         {1, 100 * kMillion}, kIn, &S::maximum_queued_entries),
+      WholeKey<Settings>({"log.retention_hours",
+                          "How long entries that a checkpoint covers are kept for replay and "
+                          "training."},
+                         {0, 100'000}, kIn, &S::retention_hours),
+      WholeKey<Settings>(
+          {"log.retention_megabytes", "How much of them is kept at most; the oldest go first."},
+          {0, kBillion}, kIn, &S::retention_megabytes),
+  };
+}
+
+Keys OperationKeys() {
+  using Checkpoint = CheckpointSettings;
+  const std::vector<std::pair<std::string, std::string>> levels = {{"trace", "trace"},
+                                                                   {"debug", "debug"},
+                                                                   {"info", "info"},
+                                                                   {"warning", "warning"},
+                                                                   {"error", "error"}};
+  return {
+      WholeKey<Settings>({"checkpoint.interval_ms",
+                          "Time between two checkpoints; a longer one makes the restart after a "
+                          "crash longer."},
+                         {10, kHourMs}, &Settings::checkpoint, &Checkpoint::interval_ms),
+      WholeKey<Settings>({"checkpoint.maximum_dead_letters",
+                          "Entries kept that could not be understood; the oldest go first."},
+                         {0, 10 * kMillion}, &Settings::checkpoint,
+                         &Checkpoint::maximum_dead_letters),
+      ChoiceKey<Settings>({"logging.level", "What is logged to stderr: this and worse."}, levels,
+                          &Settings::logging, &LoggingSettings::level),
+  };
+}
+
+Keys LearningCapKeys() {
+  using S = core::Settings;
+  constexpr auto kIn = &Settings::learning;
+  return {
+      WholeKey<Settings>(
+          {"learning.maximum_history_items",
+           "Distinct items remembered of a user; the one touched longest ago leaves."},
+          {1, 10'000}, kIn, &S::maximum_history_items),
+      WholeKey<Settings>(
+          {"learning.maximum_session_items", "Items remembered of a session; the oldest leaves."},
+          {1, 10'000}, kIn, &S::maximum_session_items),
+      WholeKey<Settings>({"learning.maximum_users",
+                          "Users and anonymous visitors remembered; the longest idle leaves."},
+                         {1, kBillion}, kIn, &S::maximum_users),
+      WholeKey<Settings>(
+          {"learning.maximum_sessions", "Sessions remembered; the longest idle leaves."},
+          {1, kBillion}, kIn, &S::maximum_sessions),
+      WholeKey<Settings>(
+          {"learning.maximum_items", "Items remembered; the one touched longest ago leaves."},
+          {1, kBillion}, kIn, &S::maximum_items),
+      WholeKey<Settings>(
+          {"learning.maximum_event_ids",
+           "Event ids remembered, so that an event sent twice counts once; the oldest "
+           "leaves."},
+          {0, kBillion}, kIn, &S::maximum_event_ids),
+      WholeKey<Settings>({"learning.event_id_window_hours", "How long an event id is remembered."},
+                         {0, 8760, kHourMs}, kIn, &S::event_id_window_ms),
+      WholeKey<Settings>({"learning.maximum_future_hours",
+                          "An event's time counts as at most this far after its arrival."},
+                         {0, 87'600, kHourMs}, kIn, &S::maximum_future_ms),
+      WholeKey<Settings>({"learning.session_gap_minutes",
+                          "A pause this long ends a session that has no sessionId."},
+                         {1, 10'080, kMinuteMs}, kIn, &S::session_gap_ms),
+  };
+}
+
+Keys PopularityKeys() {
+  using S = core::Settings;
+  constexpr auto kIn = &Settings::learning;
+  return {
+      WholeKey<Settings>({"learning.popularity_half_life_hours",
+                          "An event counts half as much for popularity after this long."},
+                         {1, 87'600, kHourMs}, kIn, &S::popularity_half_life_ms),
+      WholeKey<Settings>({"learning.trend_half_life_minutes",
+                          "The same for the short-term rate that makes a trend."},
+                         {1, 525'600, kMinuteMs}, kIn, &S::trend_half_life_ms),
+      DecimalKey<Settings>(
+          {"learning.trend_prior", "Events added to both rates, so that one event is no trend."},
+          {0.01, 1e6}, kIn, &S::trend_prior),
+      WholeKey<Settings>({"learning.popular_items", "Length of the list of popular items."},
+                         {1, 100'000}, kIn, &S::popular_items),
+      WholeKey<Settings>(
+          {"learning.popular_items_per_category", "Length of such a list for one category value."},
+          {1, 100'000}, kIn, &S::popular_items_per_category),
+      WholeKey<Settings>({"learning.maximum_categories",
+                          "Category values with a list of their own; later ones have none."},
+                         {0, 10 * kMillion}, kIn, &S::maximum_categories),
+      WholeKey<Settings>({"learning.maximum_categories_per_item",
+                          "Category values that count of one item; the first ones."},
+                         {0, 1000}, kIn, &S::maximum_categories_per_item),
+      TextListKey<Settings>({"learning.category_columns",
+                             "Columns of an item whose values, split at |, are categories."},
+                            "column names of " + BytesText(kMaximumColumnBytes),
+                            LengthCheck(kMaximumColumnBytes), kIn, &S::category_columns),
+      WholeKey<Settings>({"learning.event_weights.other",
+                          "How strongly an event of a type without a key here counts."},
+                         {1, 1000}, kIn, &S::event_weights, &core::EventWeights::other),
+  };
+}
+
+Keys AllKeys() {
+  Keys all = {TextKey<Settings>({"data", "The data folder, made if it is absent."},
+                                "a path of " + BytesText(kMaximumPathBytes),
+                                LengthCheck(kMaximumPathBytes), &Settings::data)};
+  for (const auto& keys :
+       {ServerKeys(), LogKeys(), OperationKeys(), LearningCapKeys(), PopularityKeys()}) {
+    all.insert(all.end(), keys.begin(), keys.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Section>& Sections() {
+  static const std::vector<Section> sections = {
+      {"server", "The HTTP server and its limits."},
+      {"log", "The log: the durable record of everything that changes state."},
+      {"checkpoint", "What has been learned, on disk."},
+      {"logging", "What the daemon says of itself."},
+      {"learning", "How to learn and how much to keep. Most caps are memory."},
+      {std::string(kEventWeights),
+       "How strongly an event of a type counts, 1..1000; case does not matter. Types named here "
+       "are added to the built-in ones."},
+  };
+  return sections;
+}
+
+const Section& PairTableSection() {
+  static const Section section = {
+      "pair_table",
+      "Which items occur together. A table of a built-in name changes that one, any other is "
+      "added."};
+  return section;
+}
+
+const Section& CampaignSection() {
+  static const Section section = {
+      "campaign",
+      "Named recipes: what a client asks for. A campaign of a built-in name changes that one, any "
+      "other is added and must name its recipe."};
+  return section;
+}
+
+const std::vector<Key<Settings>>& SettingsKeys() {
+  static const Keys keys = AllKeys();
+  return keys;
+}
+
+const std::vector<Key<core::PairTableSettings>>& PairTableKeys() {
+  using T = core::PairTableSettings;
+  static const std::vector<std::pair<std::string, core::BasketScope>> scopes = {
+      {"user", core::BasketScope::kUser}, {"session", core::BasketScope::kSession}};
+  static const std::vector<Key<T>> keys = {
+      TextKey<T>({"name", "What campaigns call the table."}, std::string(kNameRule), CheckName,
+                 &T::name),
+      TextListKey<T>({"event_types", "The events that count; none listed: all."},
+                     "event types of " + BytesText(kMaximumEventTypeBytes),
+                     LengthCheck(kMaximumEventTypeBytes), &T::event_types),
+      ChoiceKey<T>({"scope", "Whose events lie in one basket together."}, scopes, &T::scope),
+      WholeKey<T>({"window_minutes", "A pause longer than this ends a basket; 0: none does."},
+                  {0, 5'256'000, kMinuteMs}, &T::window_ms),
+      WholeKey<T>({"maximum_neighbours", "Neighbours counted of one item; the weakest gives way."},
+                  {1, 10'000}, &T::maximum_neighbours),
+      WholeKey<T>(
+          {"maximum_basket_items", "Items in a basket; the one touched longest ago leaves."},
+          {2, 10'000}, &T::maximum_basket_items),
+  };
+  return keys;
+}
+
+const std::vector<Key<core::CampaignSettings>>& CampaignKeys() {
+  using C = core::CampaignSettings;
+  using core::Measure;
+  using core::RecipeKind;
+  std::vector<std::pair<std::string, RecipeKind>> recipes;
+  for (const RecipeKind kind :
+       {RecipeKind::kSimilarItems, RecipeKind::kUserPersonalization,
+        RecipeKind::kPersonalizedRanking, RecipeKind::kPopularityCount, RecipeKind::kTrendingNow}) {
+    recipes.emplace_back(core::RecipeKindName(kind), kind);
+  }
+  std::vector<std::pair<std::string, Measure>> measures;
+  for (const Measure measure : {Measure::kJaccard, Measure::kCosine, Measure::kLogLikelihood,
+                                Measure::kLift, Measure::kConfidence}) {
+    measures.emplace_back(core::MeasureName(measure), measure);
+  }
+  static const std::vector<Key<C>> keys = {
+      TextKey<C>({"name", "What clients ask for; the last segment of a campaign's ARN."},
+                 std::string(kNameRule), CheckName, &C::name),
+      ChoiceKey<C>({"recipe", "How to recommend."}, recipes, &C::recipe),
+      TextKey<C>({"pair_table", "The table whose pairs count, for recipes that use co-occurrence."},
+                 "the name of a pair_table", CheckName, &C::pair_table),
+      ChoiceKey<C>({"measure", "How strongly a pair belongs together, from its counts."}, measures,
+                   &C::measure),
+      WholeKey<C>({"minimum_count", "Pairs seen less often do not count."}, {1, kBillion},
+                  &C::minimum_count),
+      DecimalKey<C>({"popularity_discount",
+                     "An item's score is divided by its count to this power; 0: no discount."},
+                    {0, 1}, &C::popularity_discount),
+      WholeKey<C>({"recent_items", "The user's latest items that speak for others."}, {1, 1000},
+                  &C::recent_items),
+      BoolKey<C>({"recommend_seen", "Whether items of the user's history may be recommended."},
+                 &C::recommend_seen),
+  };
+  return keys;
+}
+
+Key<Settings> EventWeightKey(const std::string& event_type) {
+  // Reads and writes an EventWeights as if it had a member of that name.
+  struct Weight {
+    std::uint32_t value = 1;
+  };
+  Key<Weight> weight = WholeKey<Weight>({std::string(kEventWeights) + "." + event_type, ""},
+                                        {1, 1000}, &Weight::value);
+  const auto find = [event_type](auto& settings) {
+    auto& by_type = settings.learning.event_weights.by_type;
+    return std::find_if(by_type.begin(), by_type.end(),
+                        [&](const auto& each) { return EqualWithoutCase(each.first, event_type); });
+  };
+  Key<Settings> key{weight.name, weight.kind, weight.allowed, weight.help, nullptr, nullptr};
+  key.read = [=](const Settings& settings) -> Value {
+    const auto& weights = settings.learning.event_weights;
+    const auto at = find(settings);
+    return static_cast<std::int64_t>(at == weights.by_type.end() ? weights.other : at->second);
+  };
+  key.write = [=](const Value& value, Settings* settings) -> std::optional<std::string> {
+    Weight parsed;
+    if (auto refused = weight.write(value, &parsed)) return refused;
+    auto& by_type = settings->learning.event_weights.by_type;
+    const auto at = find(*settings);
+    if (at == by_type.end()) {
+      by_type.emplace_back(event_type, parsed.value);
+    } else {
+      at->second = parsed.value;
+    }
+    return std::nullopt;
+  };
+  return key;
+}
+
+std::optional<Key<Settings>> FindKey(std::string_view name) {
+  for (const Key<Settings>& key : SettingsKeys()) {
+    if (key.name == name) return key;
+  }
+  const std::string prefix = std::string(kEventWeights) + ".";
+  if (!name.starts_with(prefix)) return std::nullopt;
+  const std::string_view type = name.substr(prefix.size());
+  if (LengthCheck(kMaximumEventTypeBytes)(type)) return std::nullopt;
+  return EventWeightKey(std::string(type));
+}
+
+std::string EnvironmentName(std::string_view key) {
+  std::string name(kEnvironmentPrefix);
+  for (const char c : key) name += c == '.' ? '_' : UpperAscii(c);
+  return name;
+}
+
+}  // namespace freshet::config
