@@ -357,12 +357,11 @@ Status State::LoadRow(Table table, std::string_view key, std::string_view value)
 }
 
 Status State::FinishLoad() {
-  catalog_.FinishLoad(loaded_item_slots_);
-  popularity_.FinishLoad();
+  FRESHET_RETURN_IF_ERROR(catalog_.FinishLoad(loaded_item_slots_));
+  FRESHET_RETURN_IF_ERROR(popularity_.FinishLoad());
   FRESHET_RETURN_IF_ERROR(users_.FinishLoad());
   sessions_.FinishLoad();
-  event_ids_.FinishLoad();
-  return {};
+  return event_ids_.FinishLoad();
 }
 
 }  // namespace freshet::core
