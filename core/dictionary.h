@@ -20,7 +20,7 @@ class Dictionary {
   // The slot of `name`, or kNone.
   [[nodiscard]] std::uint32_t Find(std::string_view name) const;
 
-  // Binds `name` to `slot`. REQUIRES: neither is bound.
+  // Binds `name`, which is not empty, to `slot`. REQUIRES: neither is bound.
   void Insert(std::string_view name, std::uint32_t slot);
 
   // Frees the slot and forgets its name. REQUIRES: slot is bound.
@@ -40,12 +40,17 @@ class Dictionary {
   };
 
   static std::uint32_t Hash(std::string_view name);
+  [[nodiscard]] std::size_t Home(std::uint32_t hash) const { return hash & (cells_.size() - 1); }
+  [[nodiscard]] std::size_t Next(std::size_t cell) const {
+    return (cell + 1) & (cells_.size() - 1);
+  }
+  void Place(Cell cell);
   void Grow();
 
-  std::vector<Cell> cells_;  // open addressing, linear probing, at most half full
-  std::vector<std::string> names_;
+  std::vector<Cell> cells_;  // open addressing, linear probing, a power of two, at most half full
+  std::vector<std::string> names_;  // by slot
   std::size_t size_ = 0;
-  std::size_t name_bytes_ = 0;
+  std::size_t name_bytes_ = 0;  // of the names too long to lie in their std::string
 };
 
 }  // namespace freshet::core

@@ -2,7 +2,8 @@
 // the one that has been idle longest.
 //
 // Owned by the structure whose slots it orders; single-threaded. Touch numbers grow with the log
-// (State gives one an entry), so storing each slot's number is enough to rebuild the order.
+// (State gives one an entry) and slots of equal number stand in slot order, so storing each slot's
+// number is enough to rebuild the order.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,7 @@ class RecencyList {
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
   // Adds the slot, or moves it to the young end. REQUIRES: touch is at least every number given
-  // before.
+  // before. Constant time as long as few slots share one number.
   void Touch(std::uint32_t slot, std::uint64_t touch);
   // REQUIRES: the slot is in the list.
   void Remove(std::uint32_t slot);
@@ -42,6 +43,9 @@ class RecencyList {
   };
 
   void LinkYoungest(std::uint32_t slot);
+  void Unlink(std::uint32_t slot);
+  // Puts the slot between two neighbours; kNone is the end.
+  void LinkBetween(std::uint32_t older, std::uint32_t slot, std::uint32_t younger);
 
   std::vector<Node> nodes_;
   std::uint32_t oldest_ = kNone;

@@ -2,7 +2,7 @@
 //
 // Owned by Popularity; single-threaded. It keeps up to twice `shown` items so that deletions seldom
 // empty it; items() never shows more than `shown`, and those are exactly the best as long as
-// needs_refill() is false.
+// needs_refill() is false. An item outside the list ranks behind all of it.
 #pragma once
 
 #include <cstddef>
@@ -23,15 +23,17 @@ class TopList {
   explicit TopList(std::size_t shown) : shown_(shown) {}
 
   // The item's key has grown from `old_key` (minus infinity when it is new) to `key`. Ties go to
-  // the older item (the smaller id).
+  // the older item (the smaller id). Costs the places that the item climbs, and next to nothing for
+  // an item that stays outside.
   void Raise(ItemId item, double old_key, double key);
 
-  // The item is gone. `key` is its key as last given.
+  // The item is gone. `key` is its key as last given, minus infinity when none was.
   void Remove(ItemId item, double key);
 
   // True when Remove has left fewer than `shown` while items outside the list may exist: the owner
   // then calls Refill with every live item.
   [[nodiscard]] bool needs_refill() const { return overflowed_ && entries_.size() < shown_; }
+  // Starts over from every item there is, in any order.
   void Refill(std::vector<Entry> all);
 
   // Best first.
@@ -39,6 +41,10 @@ class TopList {
   [[nodiscard]] std::size_t bytes() const { return entries_.capacity() * sizeof(Entry); }
 
  private:
+  [[nodiscard]] static bool Better(const Entry& a, const Entry& b);
+  [[nodiscard]] bool IsListed(const Entry& entry) const;
+  [[nodiscard]] std::size_t capacity() const { return 2 * shown_; }
+
   std::size_t shown_;
   bool overflowed_ = false;     // some item with a lower key was turned away or dropped
   std::vector<Entry> entries_;  // best first
