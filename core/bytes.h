@@ -58,6 +58,7 @@ class ByteReader {
 
   template <typename T>
   requires std::is_arithmetic_v<T> T Number() {
+    static_assert(!std::is_same_v<T, bool>, "a stored byte need not be a valid bool");
     T value{};
     if (!Take(sizeof(value))) return value;
     std::memcpy(&value, bytes_.data() - sizeof(value), sizeof(value));
@@ -68,8 +69,9 @@ class ByteReader {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
       const auto byte = Number<std::uint8_t>();
+      if (shift == 63 && byte > 1) break;  // more than 64 bits
       value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-      if (byte < 0x80) return value;
+      if (byte < 0x80) return failed_ ? 0 : value;
     }
     Fail();
     return 0;
@@ -97,7 +99,8 @@ class ByteReader {
   requires std::is_arithmetic_v<T>
   void Array(T* values, std::size_t count) {
     const char* start = bytes_.data();
-    if (Take(count * sizeof(T))) std::memcpy(values, start, count * sizeof(T));
+    if (count > bytes_.size() / sizeof(T)) return Fail();
+    if (count > 0 && Take(count * sizeof(T))) std::memcpy(values, start, count * sizeof(T));
   }
 
   [[nodiscard]] bool failed() const { return failed_; }
