@@ -3,14 +3,22 @@
 // Owned by State; single-threaded. An item is born by its first event or by PutItem and gets the
 // next slot; slots are never reused, so a slot found in a history or a neighbour list means the
 // same item for ever or a dead one. A dead slot keeps nothing but its flag.
+//
+// A category value has a CategoryId as long as a live item carries it, unless
+// settings.maximum_categories values had one already when the item was described: then that item
+// goes without until it is described again. Ids are given anew at each load and are never stored.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/changed_slots.h"
 #include "core/dictionary.h"
 #include "core/ids.h"
 #include "core/log_entry.h"
@@ -23,9 +31,14 @@ namespace freshet::core {
 using CategoryId = DenseId<struct CategoryTag>;
 inline constexpr CategoryId kNoCategory{};
 
+// No live instance gets this far, since the flags alone would fill its memory; a stored slot beyond
+// it is damage.
+inline constexpr std::uint32_t kMaximumItemSlots = 1U << 28;
+
 class Catalog {
  public:
-  explicit Catalog(const Settings& settings);
+  // `settings` outlives this.
+  explicit Catalog(const Settings& settings) : settings_(settings) {}
 
   [[nodiscard]] ItemId Find(std::string_view name) const;
   [[nodiscard]] std::string_view Name(ItemId item) const;
@@ -47,21 +60,64 @@ class Catalog {
   // order of settings.category_columns and of the values within a column.
   [[nodiscard]] std::span<const CategoryId> Categories(ItemId item) const;
   [[nodiscard]] CategoryId FindCategory(std::string_view value) const;
-  [[nodiscard]] std::size_t category_count() const;
+  // Every CategoryId is below this.
+  [[nodiscard]] std::uint32_t category_count() const {
+    return static_cast<std::uint32_t>(category_uses_.size());
+  }
+  // How often a value went without an id because of settings.maximum_categories, since the process
+  // started.
+  [[nodiscard]] std::uint64_t categories_refused() const { return categories_refused_; }
 
   // Forgets name and metadata; the slot stays dead. REQUIRES: item is live.
   void Erase(ItemId item);
 
-  [[nodiscard]] std::size_t live_count() const;
+  [[nodiscard]] std::size_t live_count() const { return names_.size(); }
   // Slots given so far, dead ones included: every ItemId is below this.
-  [[nodiscard]] std::uint32_t slot_count() const;
+  [[nodiscard]] std::uint32_t slot_count() const {
+    return static_cast<std::uint32_t>(items_.size());
+  }
 
   void TakeChangedRows(RowBatch* rows);
   Status LoadRow(std::string_view key, std::string_view value);
-  // Restores the next slot once every row is loaded.
-  void FinishLoad(std::uint32_t slot_count);
+  // Restores the next slot once every row is loaded; a slot without a row is dead. kCorruption when
+  // a row lies beyond `slot_count`.
+  Status FinishLoad(std::uint32_t slot_count);
 
   [[nodiscard]] std::size_t bytes() const;
+
+ private:
+  // What PutItem told.
+  struct Description {
+    std::vector<Column> columns;
+    std::vector<CategoryId> categories;
+    std::vector<std::string> refused;  // category values of the item that got no id
+    std::int64_t created_ms = 0;
+  };
+  static constexpr std::int64_t kDead = std::numeric_limits<std::int64_t>::min();
+  struct Item {
+    std::int64_t born_ms = kDead;
+    std::unique_ptr<Description> description;  // null: known by events only
+  };
+
+  [[nodiscard]] static std::size_t BytesOf(const Description& description);
+  [[nodiscard]] std::vector<std::string_view> CategoryValues(
+      const std::vector<Column>& columns) const;
+  // Gives the item's values their ids, apart from those in its `refused`.
+  void Categorize(Description* description);
+  CategoryId UseCategory(std::string_view value);
+  void Describe(ItemId item, std::unique_ptr<Description> description);
+  void DropDescription(ItemId item);
+  void EncodeRow(ItemId item, std::string* out) const;
+
+  const Settings& settings_;
+  Dictionary names_;
+  std::vector<Item> items_;  // by slot
+  Dictionary category_names_;
+  std::vector<std::uint32_t> category_uses_;  // by CategoryId: live items that carry it
+  std::vector<std::uint32_t> free_categories_;
+  std::uint64_t categories_refused_ = 0;
+  std::size_t description_bytes_ = 0;
+  ChangedSlots changed_;
 };
 
 }  // namespace freshet::core

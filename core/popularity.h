@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/catalog.h"
+#include "core/changed_slots.h"
 #include "core/decayed_counter.h"
 #include "core/ids.h"
 #include "core/recency_list.h"
@@ -27,7 +28,7 @@ class Popularity {
   Popularity(const Settings& settings, const Catalog& catalog);
 
   // One event of `weight` on the item at `time_ms`; `new_user` when the user had not touched it
-  // before. REQUIRES: the item is live.
+  // before. REQUIRES: the item is live and was touched.
   void Count(ItemId item, double weight, std::int64_t time_ms, bool new_user);
 
   // The item was named by the log entry of that number; see RecencyList.
@@ -52,17 +53,55 @@ class Popularity {
 
   // Decayed demand over the long half-life as of `now_ms`, in units of event weight.
   [[nodiscard]] double Demand(ItemId item, std::int64_t now_ms) const;
-  // The short-term rate over the long-term rate, each with settings.trend_prior events added at the
-  // long-term's share; above 1 when the item is gaining.
+  // The short-term rate over the long-term rate, about 1 for a steady item and above when it gains:
+  //
+  //   (short_rate + prior) / (long_rate + prior)
+  //
+  // where rate = demand * ln 2 / half-life, which is what a steady stream arrives at, and prior is
+  // the rate that settings.trend_prior events make in the short window.
   [[nodiscard]] double Trend(ItemId item, std::int64_t now_ms) const;
   [[nodiscard]] std::uint64_t Users(ItemId item) const;
 
   void TakeChangedRows(RowBatch* rows);
   Status LoadRow(std::string_view key, std::string_view value);
-  // Builds the lists from the counters once every row is loaded.
-  void FinishLoad();
+  // Builds the lists from the counters once every row is loaded and the catalogue is. kCorruption
+  // when a row belongs to no live item.
+  Status FinishLoad();
 
+  // Walks the categories, not the items.
   [[nodiscard]] std::size_t bytes() const;
+
+ private:
+  struct Counters {
+    DecayedCounter over_long;
+    DecayedCounter over_short;
+    std::uint64_t users = 0;
+  };
+  // The best of one category value.
+  struct CategoryLists {
+    explicit CategoryLists(std::size_t shown) : popular(shown), recent(shown) {}
+    TopList popular;
+    TopList recent;
+  };
+
+  [[nodiscard]] const Counters& CountersOf(ItemId item) const;
+  CategoryLists& ListsOf(CategoryId category);
+  // Takes the item out of a category's lists, and fills them from the other items if need be.
+  void LeaveCategory(ItemId item, CategoryId category);
+  // The live items of the category (all of them for kNoCategory) that count, but for `without`.
+  [[nodiscard]] std::vector<ItemId> Members(CategoryId category, ItemId without) const;
+  void FillOverall(std::span<const ItemId> items);
+  void FillCategory(CategoryId category, std::span<const ItemId> items);
+
+  const Settings& settings_;
+  const Catalog& catalog_;
+  std::vector<Counters> counters_;  // by slot
+  RecencyList recency_;
+  TopList popular_;
+  TopList recent_;
+  TopList most_users_;
+  std::vector<CategoryLists> categories_;  // by CategoryId
+  ChangedSlots changed_;
 };
 
 }  // namespace freshet::core

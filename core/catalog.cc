@@ -1,0 +1,260 @@
+#include "core/catalog.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "core/bytes.h"
+#include "core/column_codec.h"
+
+namespace freshet::core {
+namespace {
+
+constexpr std::uint8_t kItemVersion = 1;
+constexpr std::string_view kCreatedColumn = "CREATION_TIMESTAMP";
+constexpr double kMaximumCreatedSeconds = 253402300799;  // 9999-12-31T23:59:59Z
+
+Error Damaged(std::string_view what) {
+  return Corruption(std::string(TableName(Table::kItems)) + ": " + std::string(what));
+}
+
+std::optional<double> NumberOf(const ColumnValue& value) {
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  const auto* text = std::get_if<std::string>(&value);
+  if (text == nullptr) return std::nullopt;
+  double number = 0;
+  const char* end = text->data() + text->size();
+  const auto parsed = std::from_chars(text->data(), end, number);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return number;
+}
+
+std::int64_t CreatedMsOf(const std::vector<Column>& columns, std::int64_t born_ms) {
+  for (const Column& column : columns) {
+    if (column.name != kCreatedColumn) continue;
+    const std::optional<double> seconds = NumberOf(column.value);
+    if (seconds && *seconds >= 0 && *seconds <= kMaximumCreatedSeconds) {
+      return std::llround(*seconds * 1000);
+    }
+  }
+  return born_ms;
+}
+
+// Calls visit(part) for each part of a|b|c that is not empty.
+template <typename Visit>
+void ForEachPart(std::string_view text, Visit&& visit) {
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find('|'));
+    if (!part.empty()) visit(part);
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+  }
+}
+
+}  // namespace
+
+ItemId Catalog::Find(std::string_view name) const { return ItemId{names_.Find(name)}; }
+
+std::string_view Catalog::Name(ItemId item) const { return names_.Name(item.value); }
+
+bool Catalog::IsLive(ItemId item) const {
+  return item.value < items_.size() && items_[item.value].born_ms != kDead;
+}
+
+ItemId Catalog::FindOrAdd(std::string_view name, std::int64_t time_ms) {
+  if (const ItemId known = Find(name); known.valid()) return known;
+  const ItemId item{slot_count()};
+  items_.push_back({time_ms, nullptr});
+  names_.Insert(name, item.value);
+  changed_.Mark(item.value);
+  return item;
+}
+
+void Catalog::SetColumns(ItemId item, std::vector<Column> columns) {
+  // First gives back the ids of the old values, so that they make room for the new ones.
+  DropDescription(item);
+  auto description = std::make_unique<Description>();
+  description->columns = std::move(columns);
+  Describe(item, std::move(description));
+  changed_.Mark(item.value);
+}
+
+std::span<const Column> Catalog::Columns(ItemId item) const {
+  return IsDescribed(item) ? std::span<const Column>(items_[item.value].description->columns)
+                           : std::span<const Column>();
+}
+
+bool Catalog::IsDescribed(ItemId item) const {
+  return item.value < items_.size() && items_[item.value].description != nullptr;
+}
+
+std::int64_t Catalog::CreatedMs(ItemId item) const {
+  return IsDescribed(item) ? items_[item.value].description->created_ms
+                           : items_[item.value].born_ms;
+}
+
+std::span<const CategoryId> Catalog::Categories(ItemId item) const {
+  return IsDescribed(item) ? std::span<const CategoryId>(items_[item.value].description->categories)
+                           : std::span<const CategoryId>();
+}
+
+CategoryId Catalog::FindCategory(std::string_view value) const {
+  return CategoryId{category_names_.Find(value)};
+}
+
+void Catalog::Erase(ItemId item) {
+  DropDescription(item);
+  items_[item.value].born_ms = kDead;
+  names_.Erase(item.value);
+  changed_.Mark(item.value);
+}
+
+void Catalog::Describe(ItemId item, std::unique_ptr<Description> description) {
+  description->created_ms = CreatedMsOf(description->columns, items_[item.value].born_ms);
+  Categorize(description.get());
+  description_bytes_ += BytesOf(*description);
+  items_[item.value].description = std::move(description);
+}
+
+void Catalog::DropDescription(ItemId item) {
+  std::unique_ptr<Description> description = std::move(items_[item.value].description);
+  if (description == nullptr) return;
+  description_bytes_ -= BytesOf(*description);
+  for (const CategoryId category : description->categories) {
+    if (--category_uses_[category.value] > 0) continue;
+    category_names_.Erase(category.value);
+    free_categories_.push_back(category.value);
+  }
+}
+
+std::vector<std::string_view> Catalog::CategoryValues(const std::vector<Column>& columns) const {
+  std::vector<std::string_view> values;
+  for (const std::string& name : settings_.category_columns) {
+    for (const Column& column : columns) {
+      const auto* text = std::get_if<std::string>(&column.value);
+      if (column.name != name || text == nullptr) continue;
+      ForEachPart(*text, [&](std::string_view value) {
+        if (values.size() == settings_.maximum_categories_per_item) return;
+        if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+      });
+    }
+  }
+  return values;
+}
+
+void Catalog::Categorize(Description* description) {
+  std::vector<std::string>& refused = description->refused;
+  for (const std::string_view value : CategoryValues(description->columns)) {
+    if (std::find(refused.begin(), refused.end(), value) != refused.end()) continue;
+    if (const CategoryId category = UseCategory(value); category.valid()) {
+      description->categories.push_back(category);
+    } else {
+      refused.emplace_back(value);
+      ++categories_refused_;
+    }
+  }
+}
+
+CategoryId Catalog::UseCategory(std::string_view value) {
+  CategoryId category = FindCategory(value);
+  if (!category.valid()) {
+    if (category_names_.size() >= settings_.maximum_categories) return kNoCategory;
+    if (free_categories_.empty()) {
+      category.value = category_count();
+      category_uses_.push_back(0);
+    } else {
+      category.value = free_categories_.back();
+      free_categories_.pop_back();
+    }
+    category_names_.Insert(value, category.value);
+  }
+  ++category_uses_[category.value];
+  return category;
+}
+
+void Catalog::TakeChangedRows(RowBatch* rows) {
+  std::string value;
+  changed_.Take([&](std::uint32_t slot) {
+    if (!IsLive(ItemId{slot})) {
+      rows->Delete(Table::kItems, SlotKey(slot));
+      return;
+    }
+    value.clear();
+    EncodeRow(ItemId{slot}, &value);
+    rows->Put(Table::kItems, SlotKey(slot), value);
+  });
+}
+
+// version u8 = 1, name, born_ms i64, described u8, columns (column_codec.h), then the category
+// values that got no id: count, strings. The last two only when described.
+void Catalog::EncodeRow(ItemId item, std::string* out) const {
+  const Item& stored = items_[item.value];
+  ByteWriter writer(out);
+  writer.Number(kItemVersion);
+  writer.String(Name(item));
+  writer.Number(stored.born_ms);
+  writer.Number(static_cast<std::uint8_t>(stored.description != nullptr));
+  if (stored.description == nullptr) return;
+  EncodeColumns(stored.description->columns, &writer);
+  writer.Varint(stored.description->refused.size());
+  for (const std::string& value : stored.description->refused) writer.String(value);
+}
+
+Status Catalog::LoadRow(std::string_view key, std::string_view value) {
+  std::uint32_t slot = 0;
+  if (!ParseSlotKey(key, &slot) || slot >= kMaximumItemSlots) return Damaged("a key is no slot");
+  const std::string row = "the row of slot " + std::to_string(slot);
+  ByteReader reader(value);
+  if (reader.Number<std::uint8_t>() != kItemVersion) return Damaged(row + " has another version");
+  const std::string_view name = reader.String();
+  Item item;
+  item.born_ms = reader.Number<std::int64_t>();
+  const auto described = reader.Number<std::uint8_t>();
+  if (described == 1) {
+    item.description = std::make_unique<Description>();
+    if (!DecodeColumns(&reader, &item.description->columns)) return Damaged(row + " is damaged");
+    item.description->refused.resize(reader.Count());
+    for (std::string& refused : item.description->refused) refused = reader.String();
+  }
+  if (!reader.done() || described > 1 || name.empty() || item.born_ms == kDead) {
+    return Damaged(row + " is damaged");
+  }
+  if (IsLive(ItemId{slot}) || Find(name).valid()) return Damaged(row + " is there twice");
+  if (slot >= items_.size()) items_.resize(std::size_t{slot} + 1);
+  items_[slot] = std::move(item);
+  names_.Insert(name, slot);
+  return {};
+}
+
+Status Catalog::FinishLoad(std::uint32_t slot_count) {
+  if (items_.size() > slot_count) {
+    return Damaged("a row lies beyond the " + std::to_string(slot_count) + " slots given");
+  }
+  items_.resize(slot_count);
+  // In order of slots, so that ids do not depend on the order of the rows.
+  for (std::uint32_t slot = 0; slot < slot_count; ++slot) {
+    std::unique_ptr<Description> description = std::move(items_[slot].description);
+    if (description != nullptr) Describe(ItemId{slot}, std::move(description));
+  }
+  return {};
+}
+
+std::size_t Catalog::bytes() const {
+  return names_.bytes() + category_names_.bytes() + items_.capacity() * sizeof(Item) +
+         description_bytes_;
+}
+
+std::size_t Catalog::BytesOf(const Description& description) {
+  std::size_t bytes = sizeof(Description) + description.columns.capacity() * sizeof(Column) +
+                      description.categories.capacity() * sizeof(CategoryId) +
+                      description.refused.capacity() * sizeof(std::string);
+  for (const Column& column : description.columns) {
+    bytes += column.name.size();
+    if (const auto* text = std::get_if<std::string>(&column.value)) bytes += text->size();
+  }
+  for (const std::string& value : description.refused) bytes += value.size();
+  return bytes;
+}
+
+}  // namespace freshet::core
