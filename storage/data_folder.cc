@@ -1,0 +1,196 @@
+#include "storage/data_folder.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "storage/rocks_journal.h"
+#include "storage/rocks_store.h"
+
+namespace freshet::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kFormatFile = "FORMAT";
+constexpr std::string_view kNewFormatFile = "FORMAT.new";
+constexpr std::string_view kLockFile = "LOCK";
+constexpr std::string_view kFormatText = "freshet data 1\n";
+
+// A file descriptor, closed with its owner. Not copied, moved only.
+class File {
+ public:
+  explicit File(int descriptor) : descriptor_(descriptor) {}
+  File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  File& operator=(File&&) = delete;
+  ~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  [[nodiscard]] int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+core::Error SystemError(const std::string& path, int error) {
+  const core::ErrorCode code =
+      error == ENOSPC || error == EDQUOT ? core::ErrorCode::kExhausted : core::ErrorCode::kIo;
+  return {code, path + ": " + std::generic_category().message(error)};
+}
+
+core::Result<File> OpenFile(const std::string& path, int flags) {
+  File file(::open(path.c_str(), flags | O_CLOEXEC, 0644));
+  if (file.get() < 0) return SystemError(path, errno);
+  return file;
+}
+
+core::Result<std::string> ReadFile(const std::string& path) {
+  const auto file = OpenFile(path, O_RDONLY);
+  if (!file) return file.error();
+  std::array<char, 256> text{};
+  const ssize_t size = ::read(file->get(), text.data(), text.size());
+  if (size < 0) return SystemError(path, errno);
+  return std::string(text.data(), static_cast<std::size_t>(size));
+}
+
+core::Status WriteAndSync(const File& file, const std::string& path, std::string_view text) {
+  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+      ::fsync(file.get()) != 0) {
+    return SystemError(path, errno);
+  }
+  return {};
+}
+
+core::Status SyncFolder(const std::string& path) {
+  const auto folder = OpenFile(path, O_RDONLY | O_DIRECTORY);
+  if (!folder) return folder.error();
+  return ::fsync(folder->get()) == 0 ? core::Status() : core::Status(SystemError(path, errno));
+}
+
+core::Status CreateFolder(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) return SystemError(path, error.value());
+  return {};
+}
+
+// A folder that holds anything else than a data folder's beginnings is somebody's own.
+core::Status CheckIsOurs(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return core::InvalidArgument(path + " is not a folder");
+  if (fs::exists(path + "/" + std::string(kFormatFile), error)) return {};
+  fs::directory_iterator it(path, error);
+  if (error) return SystemError(path, error.value());
+  for (; it != fs::directory_iterator(); it.increment(error)) {
+    if (error) return SystemError(path, error.value());
+    const std::string name = it->path().filename();
+    if (name != kLockFile && name != kNewFormatFile && name != "lost+found") {
+      return core::InvalidArgument(path +
+                                   " is not a data folder: it has no FORMAT file, but holds " +
+                                   name + "; name an empty or a new folder");
+    }
+  }
+  return {};
+}
+
+core::Result<File> Lock(const std::string& folder) {
+  const std::string path = folder + "/" + std::string(kLockFile);
+  auto file = OpenFile(path, O_RDWR | O_CREAT);
+  if (!file) return file.error();
+  if (::flock(file->get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return SystemError(path, errno);
+    std::string holder = ReadFile(path).has_value() ? *ReadFile(path) : std::string();
+    while (!holder.empty() && holder.back() == '\n') holder.pop_back();
+    return core::Unavailable("data folder " + folder + " is in use by process " +
+                             (holder.empty() ? "(unknown)" : holder));
+  }
+  if (::ftruncate(file->get(), 0) != 0) return SystemError(path, errno);
+  FRESHET_RETURN_IF_ERROR(WriteAndSync(*file, path, std::to_string(::getpid()) + "\n"));
+  return file;
+}
+
+// Written aside and renamed, so that a crash never leaves half of it.
+core::Status WriteFormat(const std::string& folder) {
+  const std::string path = folder + "/" + std::string(kFormatFile);
+  const std::string aside = folder + "/" + std::string(kNewFormatFile);
+  {
+    const auto file = OpenFile(aside, O_WRONLY | O_CREAT | O_TRUNC);
+    if (!file) return file.error();
+    FRESHET_RETURN_IF_ERROR(WriteAndSync(*file, aside, kFormatText));
+  }
+  if (::rename(aside.c_str(), path.c_str()) != 0) return SystemError(path, errno);
+  return SyncFolder(folder);
+}
+
+core::Status CheckFormat(const std::string& folder) {
+  const std::string path = folder + "/" + std::string(kFormatFile);
+  std::error_code error;
+  if (!fs::exists(path, error)) return WriteFormat(folder);
+  const auto text = ReadFile(path);
+  if (!text) return text.error();
+  if (*text == kFormatText) return {};
+  std::string found = *text;
+  while (!found.empty() && found.back() == '\n') found.pop_back();
+  return core::Corruption(path + " says \"" + found +
+                          "\", but this program reads \"freshet data 1\"; use the version of "
+                          "Freshet that wrote the folder, or another folder");
+}
+
+class LocalDataFolder : public DataFolder {
+ public:
+  LocalDataFolder(std::string path, File lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+
+  core::Result<std::unique_ptr<EventLog>> OpenJournal(const JournalOptions& options) override {
+    const std::string folder = path_ + "/journal";
+    auto journal = OpenRocksJournal(folder, options);
+    if (journal) return journal;
+    return Advise(journal.error(), "the journal in " + folder,
+                  "restore a backup of the data folder; or move " + folder +
+                      " away: what the last checkpoint covers is kept, later events are lost");
+  }
+
+  core::Result<std::unique_ptr<CheckpointStore>> OpenStore(const StoreOptions& options) override {
+    const std::string folder = path_ + "/state";
+    auto store = OpenRocksStore(folder, options);
+    if (store) return store;
+    return Advise(store.error(), "the checkpoint in " + folder,
+                  "restore a backup of the data folder; or move " + folder +
+                      " away: it is rebuilt from the events that the journal still holds");
+  }
+
+ private:
+  static core::Error Advise(const core::Error& error, const std::string& what,
+                            const std::string& advice) {
+    core::Error advised = error.With(what + " cannot be opened");
+    if (error.code == core::ErrorCode::kCorruption) advised.message += "; " + advice;
+    return advised;
+  }
+
+  const std::string path_;
+  const File lock_;
+};
+
+}  // namespace
+
+core::Result<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) FRESHET_RETURN_IF_ERROR(CreateFolder(path));
+  FRESHET_RETURN_IF_ERROR(CheckIsOurs(path));
+  auto lock = Lock(path);
+  if (!lock) return lock.error();
+  FRESHET_RETURN_IF_ERROR(CheckFormat(path));
+  std::unique_ptr<DataFolder> folder = std::make_unique<LocalDataFolder>(path, std::move(*lock));
+  return folder;
+}
+
+}  // namespace freshet::storage

@@ -1,0 +1,43 @@
+// The embedded journal: a GroupCommitLog whose entries are records in a RocksDB database.
+//
+// What holds when writes fail, and why:
+//
+// 1. An acknowledged entry is in the log for ever at its position. A record is acknowledged only
+//    after RocksDB has written it (durability "os") or synced it ("fsync"), and reopening replays
+//    RocksDB's write-ahead log up to its last whole record.
+// 2. After a failed write the disk may hold nothing of it, a torn piece, or all of it; RocksDB
+//    refuses further writes to such a database and its Resume() does not help with a write-ahead
+//    log that could not be written. So the journal closes it and opens it again, at most once a
+//    second, until that succeeds. Opening reads what the disk really has and moves it into a
+//    synced table file, so nothing stays in a log file whose sync has failed once.
+// 3. A number belongs to one entry for ever. Records of the refused write that did reach the disk
+//    are deleted, by a synced write, before any number of theirs is given again. If the process
+//    dies before that, they are found at the next start, become ordinary entries, and numbering
+//    goes on after them. So a refused entry can come to be in the log (as with any log whose
+//    answer is lost), but never in the place of another, and never after it was not handed out
+//    while a later entry was.
+// 4. Nothing is handed out before its write has succeeded, so what was applied is in the log.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/result.h"
+#include "storage/event_log.h"
+#include "storage/group_commit_log.h"
+#include "storage/options.h"
+
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
+namespace freshet::storage {
+
+// Opens or creates the journal in the folder `path`. `env` (RocksDB's own when null) is how tests
+// make files fail; it outlives the journal. kCorruption when files are damaged or of another
+// version, kExhausted when the disk is full, kIo.
+core::Result<std::unique_ptr<EventLog>> OpenRocksJournal(
+    const std::string& path, const JournalOptions& options, rocksdb::Env* env = nullptr,
+    GroupCommitLog::Clock clock = GroupCommitLog::SystemClock());
+
+}  // namespace freshet::storage

@@ -1,0 +1,282 @@
+#include "storage/rocks_store.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include "storage/rocks_open.h"
+#include "storage/rocks_status.h"
+#include "storage/store_values.h"
+
+namespace freshet::storage {
+namespace {
+
+constexpr std::string_view kFormatKey = "format";
+constexpr std::string_view kFormat = "1";
+constexpr std::string_view kPositionsKey = "positions";
+constexpr std::string_view kCommitsKey = "commits";
+
+constexpr std::size_t kOwnFamily = 0;
+constexpr std::size_t kFirstTable = 1;
+constexpr std::size_t kDeadFamily = kFirstTable + core::kTableCount;
+
+constexpr std::size_t kLoadReadahead = 2 << 20;
+
+std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+rocksdb::Slice Slice(std::string_view text) { return {text.data(), text.size()}; }
+
+std::size_t FamilyOf(core::Table table) { return kFirstTable + static_cast<std::size_t>(table); }
+
+// The own fact of that name; empty when it was never written.
+core::Result<std::string> ReadFact(const RocksDatabase& database, std::string_view name) {
+  std::string value;
+  const rocksdb::Status status =
+      database.db()->Get(rocksdb::ReadOptions(), database.family(kOwnFamily), Slice(name), &value);
+  if (!status.ok() && !status.IsNotFound()) return FromRocks(status);
+  return value;
+}
+
+core::Result<std::uint64_t> CommitCount(const RocksDatabase& database) {
+  const auto value = ReadFact(database, kCommitsKey);
+  if (!value) return value.error();
+  std::uint64_t count = 0;
+  if (!value->empty() && !ParseNumberKey(*value, &count)) {
+    return core::Corruption("the count of commits is damaged");
+  }
+  return count;
+}
+
+RocksOpening OpeningOf(const std::string& path, rocksdb::Env* env) {
+  rocksdb::Options options = CommonOptions(env);
+  options.write_buffer_size = 32 << 20;
+  options.db_write_buffer_size = 96 << 20;
+  options.max_total_wal_size = 64 << 20;  // what a restart has to replay
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = {
+      {rocksdb::kDefaultColumnFamilyName, options}};
+  for (std::size_t i = 0; i < core::kTableCount; ++i) {
+    families.emplace_back(std::string(core::TableName(static_cast<core::Table>(i))), options);
+  }
+  families.emplace_back("dead", options);
+  return {
+      .path = path, .options = options, .families = std::move(families), .last_write = CommitCount};
+}
+
+// See rocks_store.h. One thread at a time.
+class RocksStore : public CheckpointStore {
+ public:
+  RocksStore(const std::string& path, const StoreOptions& options, rocksdb::Env* env)
+      : options_(options), opening_(OpeningOf(path, env)) {}
+
+  // Opens the database when it is not open.
+  core::Status Open();
+
+  core::Status Commit(const core::RowBatch& rows, const core::Positions& covered,
+                      std::span<const BadEntry> dead_letters) override;
+  core::Status Load(const Visit& visit) override;
+  core::Result<core::Positions> Covered() override;
+  core::Result<std::vector<BadEntry>> DeadLetters() override;
+
+ private:
+  core::Status CheckFamilies();
+  core::Status CheckFormat();
+  core::Status ReadBounds();
+  core::Result<std::uint64_t> PutDeadLetters(std::span<const BadEntry> letters,
+                                             rocksdb::WriteBatch* batch);
+  core::Status LoadTable(core::Table table, const Visit& visit);
+  std::unique_ptr<rocksdb::Iterator> NewIterator(std::size_t family) const;
+
+  const StoreOptions options_;
+  const RocksOpening opening_;
+  std::unique_ptr<RocksDatabase> database_;  // null after a failed write
+  std::uint64_t commits_ = 0;
+  std::uint64_t first_dead_ = 0;  // dead letters have the numbers [first_dead_, next_dead_)
+  std::uint64_t next_dead_ = 0;
+  bool commit_failed_ = false;
+};
+
+core::Status RocksStore::Open() {
+  if (database_ != nullptr) return {};
+  FRESHET_RETURN_IF_ERROR(CheckFamilies());
+  auto database = OpenRocks(opening_);
+  if (!database) return database.error();
+  database_ = std::move(*database);
+  core::Status status = CheckFormat();
+  if (status.ok()) status = ReadBounds();
+  if (!status.ok()) database_.reset();
+  return status;
+}
+
+// A store of a later version may have more tables; RocksDB would only say that they are not opened.
+core::Status RocksStore::CheckFamilies() {
+  std::vector<std::string> names;
+  const rocksdb::Status listed =
+      rocksdb::DB::ListColumnFamilies(opening_.options, opening_.path, &names);
+  if (!listed.ok()) return {};  // opening says what is wrong, or creates it
+  for (const std::string& name : names) {
+    const bool known = std::any_of(opening_.families.begin(), opening_.families.end(),
+                                   [&](const auto& family) { return family.name == name; });
+    if (!known) {
+      return core::Corruption(opening_.path + " has a table \"" + name +
+                              "\", which this version does not know");
+    }
+  }
+  return {};
+}
+
+core::Status RocksStore::CheckFormat() {
+  const auto format = ReadFact(*database_, kFormatKey);
+  if (!format) return format.error();
+  if (*format == kFormat) return {};
+  if (!format->empty()) {
+    return core::Corruption(opening_.path + " has format version " + *format +
+                            "; this program knows version " + std::string(kFormat));
+  }
+  rocksdb::WriteOptions write_options;
+  write_options.sync = true;
+  return FromRocksStatus(database_->db()->Put(write_options, database_->family(kOwnFamily),
+                                              Slice(kFormatKey), Slice(kFormat)));
+}
+
+core::Status RocksStore::ReadBounds() {
+  const auto commits = CommitCount(*database_);
+  if (!commits) return commits.error();
+  commits_ = *commits;
+  first_dead_ = 0;
+  next_dead_ = 0;
+  const auto it = NewIterator(kDeadFamily);
+  it->SeekToFirst();
+  if (!it->Valid()) return FromRocksStatus(it->status());
+  bool is_number = ParseNumberKey(View(it->key()), &first_dead_);
+  it->SeekToLast();
+  if (!it->Valid()) return FromRocksStatus(it->status());
+  is_number = is_number && ParseNumberKey(View(it->key()), &next_dead_);
+  if (!is_number) return core::Corruption("a dead letter has a damaged key");
+  ++next_dead_;
+  return {};
+}
+
+core::Status RocksStore::Commit(const core::RowBatch& rows, const core::Positions& covered,
+                                std::span<const BadEntry> dead_letters) {
+  FRESHET_RETURN_IF_ERROR(Open());
+  rocksdb::WriteBatch batch(rows.bytes() + rows.size() * 16);
+  rocksdb::Status built;
+  rows.ForEach([&](const core::RowBatch::Row& row) {
+    if (!built.ok()) return;
+    rocksdb::ColumnFamilyHandle* family = database_->family(FamilyOf(row.table));
+    built = row.deleted ? batch.Delete(family, Slice(row.key))
+                        : batch.Put(family, Slice(row.key), Slice(row.value));
+  });
+  rocksdb::ColumnFamilyHandle* own = database_->family(kOwnFamily);
+  if (built.ok()) built = batch.Put(own, Slice(kPositionsKey), EncodePositions(covered));
+  if (built.ok()) built = batch.Put(own, Slice(kCommitsKey), NumberKey(commits_ + 1));
+  if (!built.ok()) return FromRocks(built);
+  const auto next_dead = PutDeadLetters(dead_letters, &batch);
+  if (!next_dead) return next_dead.error();
+
+  rocksdb::WriteOptions write_options;
+  write_options.sync = true;
+  const rocksdb::Status written = database_->db()->Write(write_options, &batch);
+  if (!written.ok()) {
+    database_.reset();
+    commit_failed_ = true;
+    return FromRocks(written).With("the checkpoint cannot be written");
+  }
+  commit_failed_ = false;
+  ++commits_;
+  next_dead_ = *next_dead;
+  if (next_dead_ - first_dead_ > options_.maximum_dead_letters) {
+    first_dead_ = next_dead_ - options_.maximum_dead_letters;
+  }
+  return {};
+}
+
+// Puts the letters under the next numbers and deletes the oldest beyond the cap. Returns the number
+// after the last.
+core::Result<std::uint64_t> RocksStore::PutDeadLetters(std::span<const BadEntry> letters,
+                                                       rocksdb::WriteBatch* batch) {
+  core::Positions stored;
+  if (commit_failed_) {
+    // The failed commit may have reached the disk, with some of these letters.
+    auto covered = Covered();
+    if (!covered) return covered.error();
+    stored = std::move(*covered);
+  }
+  rocksdb::ColumnFamilyHandle* family = database_->family(kDeadFamily);
+  rocksdb::Status status;
+  std::uint64_t next = next_dead_;
+  for (const BadEntry& letter : letters) {
+    const auto it = stored.find(letter.position.partition);
+    if (it != stored.end() && letter.position.offset < it->second) continue;
+    status = batch->Put(family, NumberKey(next++),
+                        EncodeDeadLetter(letter, options_.maximum_dead_letter_bytes));
+    if (!status.ok()) return FromRocks(status);
+  }
+  const std::uint64_t cap = options_.maximum_dead_letters;
+  const std::uint64_t first = next - first_dead_ > cap ? next - cap : first_dead_;
+  for (std::uint64_t number = first_dead_; number < first; ++number) {
+    status = batch->Delete(family, NumberKey(number));
+    if (!status.ok()) return FromRocks(status);
+  }
+  return next;
+}
+
+core::Status RocksStore::Load(const Visit& visit) {
+  FRESHET_RETURN_IF_ERROR(Open());
+  for (std::size_t i = 0; i < core::kTableCount; ++i) {
+    FRESHET_RETURN_IF_ERROR(LoadTable(static_cast<core::Table>(i), visit));
+  }
+  return {};
+}
+
+core::Status RocksStore::LoadTable(core::Table table, const Visit& visit) {
+  const auto it = NewIterator(FamilyOf(table));
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    FRESHET_RETURN_IF_ERROR(visit(table, View(it->key()), View(it->value())));
+  }
+  return FromRocksStatus(it->status());
+}
+
+core::Result<core::Positions> RocksStore::Covered() {
+  FRESHET_RETURN_IF_ERROR(Open());
+  const auto value = ReadFact(*database_, kPositionsKey);
+  if (!value) return value.error();
+  if (value->empty()) return core::Positions();
+  return DecodePositions(*value);
+}
+
+core::Result<std::vector<BadEntry>> RocksStore::DeadLetters() {
+  FRESHET_RETURN_IF_ERROR(Open());
+  std::vector<BadEntry> letters;
+  const auto it = NewIterator(kDeadFamily);
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    auto letter = DecodeDeadLetter(View(it->value()));
+    if (!letter) return letter.error();
+    letters.push_back(std::move(*letter));
+  }
+  FRESHET_RETURN_IF_ERROR(FromRocksStatus(it->status()));
+  return letters;
+}
+
+std::unique_ptr<rocksdb::Iterator> RocksStore::NewIterator(std::size_t family) const {
+  rocksdb::ReadOptions read_options;
+  read_options.readahead_size = kLoadReadahead;
+  return std::unique_ptr<rocksdb::Iterator>(
+      database_->db()->NewIterator(read_options, database_->family(family)));
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<CheckpointStore>> OpenRocksStore(const std::string& path,
+                                                              const StoreOptions& options,
+                                                              rocksdb::Env* env) {
+  auto store = std::make_unique<RocksStore>(path, options, env);
+  FRESHET_RETURN_IF_ERROR(store->Open());
+  std::unique_ptr<CheckpointStore> opened = std::move(store);
+  return opened;
+}
+
+}  // namespace freshet::storage
