@@ -1,10 +1,10 @@
 #include "config/load.h"
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include <cstdio>
+#include <memory>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -14,14 +14,20 @@ namespace freshet::config {
 namespace {
 
 core::Result<std::string> ReadFile(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
+  const auto failed = [&path](int error) {
+    const auto code = error == ENOENT ? core::ErrorCode::kNotFound : core::ErrorCode::kIo;
+    return core::Error{code, path + ": cannot be read: " + std::generic_category().message(error)};
+  };
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
+                                                             &std::fclose);
+  if (file == nullptr) return failed(errno);
   std::string text;
-  if (file) text.assign(std::istreambuf_iterator<char>(file), {});
-  if (file && !file.bad()) return text;
-  const int error = errno == 0 ? EIO : errno;
-  const auto code = error == ENOENT ? core::ErrorCode::kNotFound : core::ErrorCode::kIo;
-  return core::Error{code, path + ": cannot be read: " + std::generic_category().message(error)};
+  std::array<char, 4096> block{};
+  while (const std::size_t read = std::fread(block.data(), 1, block.size(), file.get())) {
+    text.append(block.data(), read);
+  }
+  if (std::ferror(file.get()) != 0) return failed(errno);
+  return text;
 }
 
 }  // namespace

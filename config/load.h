@@ -12,13 +12,14 @@
 
 namespace freshet::config {
 
+// Any member may be left out.
 struct LoadInputs {
-  std::string file;  // path; empty: none
+  std::string file = {};  // path; empty: none
   // Names and values; those without the prefix FRESHET_ are passed over.
-  std::vector<std::pair<std::string, std::string>> environment;
-  std::vector<std::string> sets;      // --set: "section.key=value", "campaign.NAME.key=value"
-  std::optional<std::string> data;    // --data
-  std::optional<std::string> listen;  // --listen
+  std::vector<std::pair<std::string, std::string>> environment = {};
+  std::vector<std::string> sets = {};      // --set: "section.key=value", "campaign.NAME.key=value"
+  std::optional<std::string> data = {};    // --data
+  std::optional<std::string> listen = {};  // --listen
 };
 
 // The environment of this process. Call it before other threads start.

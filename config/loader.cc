@@ -1,6 +1,7 @@
 #include "config/loader.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "config/closest.h"
@@ -9,10 +10,6 @@
 
 namespace freshet::config {
 namespace {
-
-std::string At(const std::string& source, std::uint32_t line) {
-  return source + ":" + std::to_string(line);
-}
 
 template <typename Owner>
 std::vector<std::string> NamesOf(const std::vector<Key<Owner>>& keys) {
@@ -72,21 +69,24 @@ bool LacksRecipe(const FileTable& table) {
 
 }  // namespace
 
-void Loader::AddProblem(const std::string& where, std::string_view key, std::string_view what) {
-  problems_.push_back(where + ": " + std::string(key) + ": " + std::string(what));
+void Loader::AddProblem(const Place& place, std::string_view key, std::string_view what) {
+  std::string text = place.source;
+  if (place.line != 0) text += ":" + std::to_string(place.line);
+  if (!key.empty()) text += ": " + std::string(key);
+  problems_.emplace_back(place.line, text + ": " + std::string(what));
 }
 
-std::string Loader::OriginOf(const std::string& name) const {
+Place Loader::OriginOf(const std::string& name) const {
   const auto at = origins_.find(name);
-  return at == origins_.end() ? "default" : at->second;
+  return at == origins_.end() ? Place{"default"} : at->second;
 }
 
-void Loader::Apply(const std::string& where, const Key<Settings>& key, const Value& value) {
+void Loader::Apply(const Place& place, const Key<Settings>& key, const Value& value) {
   if (const auto refused = key.write(value, &settings_)) {
-    AddProblem(where, key.name, *refused);
+    AddProblem(place, key.name, *refused);
     return;
   }
-  origins_[key.name] = where;
+  origins_[key.name] = place;
 }
 
 std::vector<std::string> Loader::CheckSections(const std::vector<FileSection>& sections,
@@ -98,13 +98,13 @@ std::vector<std::string> Loader::CheckSections(const std::vector<FileSection>& s
     const bool is_known = std::find(known.begin(), known.end(), section.name) != known.end();
     if (is_known || IsWithin(section.name, unknown)) continue;
     unknown.push_back(section.name);
-    const std::string where = At(source, section.line);
+    const Place place{source, section.line};
     if (std::find(arrays.begin(), arrays.end(), section.name) != arrays.end()) {
-      AddProblem(where, section.name, "is a list of tables: write [[" + section.name + "]]");
+      AddProblem(place, section.name, "is a list of tables: write [[" + section.name + "]]");
     } else if (FindKey(section.name)) {
-      AddProblem(where, section.name, "is a key, not a section");
+      AddProblem(place, section.name, "is a key, not a section");
     } else {
-      AddProblem(where, section.name, "is not a section" + DidYouMean(section.name, known));
+      AddProblem(place, section.name, "is not a section" + DidYouMean(section.name, known));
     }
   }
   return unknown;
@@ -113,20 +113,20 @@ std::vector<std::string> Loader::CheckSections(const std::vector<FileSection>& s
 void Loader::ApplyFile(std::string_view text, const std::string& source) {
   const auto file = ParseToml(text, source);
   if (!file) {
-    problems_.push_back(file.error().message);
+    problems_.emplace_back(0, file.error().message);
     return;
   }
   const std::vector<std::string> unknown = CheckSections(file->sections, source);
   const std::vector<std::string> sections = SectionNames();
   for (const FileKey& each : file->keys) {
     if (IsWithin(each.name, unknown)) continue;
-    const std::string where = At(source, each.line);
+    const Place place{source, each.line};
     if (const auto key = FindKey(each.name)) {
-      Apply(where, *key, each.value);
+      Apply(place, *key, each.value);
     } else if (std::find(sections.begin(), sections.end(), each.name) != sections.end()) {
-      AddProblem(where, each.name, "is a section: write [" + each.name + "]");
+      AddProblem(place, each.name, "is a section: write [" + each.name + "]");
     } else {
-      AddProblem(where, each.name, UnknownKey(each.name, NamesOf(SettingsKeys())));
+      AddProblem(place, each.name, UnknownKey(each.name, NamesOf(SettingsKeys())));
     }
   }
   std::set<std::pair<std::string, std::string>> seen;
@@ -136,7 +136,7 @@ void Loader::ApplyFile(std::string_view text, const std::string& source) {
       if (key.name != "name") continue;
       const std::string name = ToToml(key.value);
       if (seen.emplace(table.name, name).second) continue;
-      AddProblem(At(source, key.line), table.name + ".name", name + " is taken by an earlier one");
+      AddProblem({source, key.line}, table.name + ".name", name + " is taken by an earlier one");
     }
   }
 }
@@ -150,7 +150,7 @@ void Loader::ApplyTable(const FileTable& table, const std::string& source) {
     const std::vector<std::string> arrays = {PairTableSection().name, CampaignSection().name};
     const std::vector<std::string> sections = SectionNames();
     const bool single = std::find(sections.begin(), sections.end(), table.name) != sections.end();
-    AddProblem(At(source, table.line), table.name,
+    AddProblem({source, table.line}, table.name,
                single ? "is one section: write [" + table.name + "]"
                       : "is not a list of tables" + DidYouMean(table.name, arrays));
   }
@@ -168,22 +168,22 @@ void Loader::ApplyTableKeys(const FileTable& table, const std::vector<Key<Owner>
   Owner owner = built_in == nullptr ? named : *built_in;
   const auto has_name = [](const FileKey& key) { return key.name == "name"; };
   if (std::none_of(table.keys.begin(), table.keys.end(), has_name)) {
-    AddProblem(At(source, table.line), table.name + ".name", "is missing");
+    AddProblem({source, table.line}, table.name + ".name", "is missing");
   } else if (built_in == nullptr && LacksRecipe(table)) {
-    AddProblem(At(source, table.line), table.name + ".recipe",
+    AddProblem({source, table.line}, table.name + ".recipe",
                "is missing; it is " + FindByName(keys, "recipe")->allowed);
   }
 
   for (const FileKey& each : table.keys) {
-    const std::string where = At(source, each.line);
+    const Place place{source, each.line};
     const std::string name = table.name + "." + each.name;
     const Key<Owner>* key = FindByName(keys, each.name);
     if (key == nullptr) {
-      AddProblem(where, name, UnknownKey(each.name, NamesOf(keys)));
+      AddProblem(place, name, UnknownKey(each.name, NamesOf(keys)));
     } else if (const auto refused = key->write(each.value, &owner)) {
-      AddProblem(where, name, *refused);
+      AddProblem(place, name, *refused);
     }
-    if (each.name == "pair_table") origins_[table.name + "." + owner.name] = where;
+    if (each.name == "pair_table") origins_[table.name + "." + owner.name] = place;
   }
   if (owner.name.empty()) return;
   if (built_in != nullptr) {
@@ -205,7 +205,7 @@ void Loader::ApplyVariable(const std::string& name, const std::string& text) {
   for (const Key<Settings>& key : SettingsKeys()) {
     names.push_back(EnvironmentName(key.name));
     if (names.back() == name) {
-      Apply(name, key, ValueFromText(key.kind, text));
+      Apply({name}, key, ValueFromText(key.kind, text));
       return;
     }
   }
@@ -214,16 +214,16 @@ void Loader::ApplyVariable(const std::string& name, const std::string& text) {
     std::string type = name.substr(weights.size());
     for (char& c : type) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     const Key<Settings> key = EventWeightKey(type);
-    Apply(name, key, ValueFromText(key.kind, text));
+    Apply({name}, key, ValueFromText(key.kind, text));
     return;
   }
-  problems_.push_back(name + ": is not a variable of Freshet" + DidYouMean(name, names));
+  AddProblem({name}, "", "is not a variable of Freshet" + DidYouMean(name, names));
 }
 
 void Loader::ApplyFlag(std::string_view assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string_view::npos) {
-    problems_.push_back("--set: \"" + std::string(assignment) + "\" is not section.key=value");
+    AddProblem({"--set"}, "", ToToml(std::string(assignment)) + " is not section.key=value");
     return;
   }
   ApplyFlag("--set", assignment.substr(0, equals), assignment.substr(equals + 1));
@@ -237,9 +237,9 @@ void Loader::ApplyFlag(const std::string& flag, std::string_view name, std::stri
   } else if (name.starts_with(campaign)) {
     ApplyTableFlag(name, text, CampaignKeys(), &settings_.campaigns);
   } else if (const auto key = FindKey(name)) {
-    Apply(flag, *key, ValueFromText(key->kind, text));
+    Apply({flag}, *key, ValueFromText(key->kind, text));
   } else {
-    AddProblem(flag, name, UnknownKey(name, NamesOf(SettingsKeys())));
+    AddProblem({flag}, name, UnknownKey(name, NamesOf(SettingsKeys())));
   }
 }
 
@@ -256,13 +256,13 @@ void Loader::ApplyTableFlag(std::string_view name, std::string_view text,
   if (owner == nullptr || first == last) {
     std::vector<std::string> names;
     for (const Owner& each : *owners) names.push_back(each.name);
-    AddProblem("--set", name, "names none of the tables; they are " + ChoicesText(names));
+    AddProblem({"--set"}, name, "names none of the tables; they are " + ChoicesText(names));
   } else if (key == nullptr || key_name == "name") {
-    AddProblem("--set", name, UnknownKey(key_name, NamesOf(keys)));
+    AddProblem({"--set"}, name, UnknownKey(key_name, NamesOf(keys)));
   } else if (const auto refused = key->write(ValueFromText(key->kind, text), owner)) {
-    AddProblem("--set", name, *refused);
+    AddProblem({"--set"}, name, *refused);
   } else if (key_name == "pair_table") {
-    origins_[std::string(name.substr(0, last))] = "--set";
+    origins_[std::string(name.substr(0, last))] = {"--set"};
   }
 }
 
@@ -291,10 +291,15 @@ core::Result<Settings> Loader::Finish() && {
   CheckListen();
   CheckCampaigns();
   if (problems_.empty()) return std::move(settings_);
+  const auto order = [](const auto& problem) {
+    return problem.first == 0 ? std::numeric_limits<std::uint32_t>::max() : problem.first;
+  };
+  std::stable_sort(problems_.begin(), problems_.end(),
+                   [&](const auto& left, const auto& right) { return order(left) < order(right); });
   std::string message;
-  for (const std::string& problem : problems_) {
+  for (const auto& [line, text] : problems_) {
     if (!message.empty()) message += '\n';
-    message += problem;
+    message += text;
   }
   return core::InvalidArgument(std::move(message));
 }

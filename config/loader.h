@@ -18,6 +18,12 @@
 
 namespace freshet::config {
 
+// Where a problem is, or where a key was set: a line of a file, a variable or a flag.
+struct Place {
+  std::string source;
+  std::uint32_t line = 0;  // 0: not a file
+};
+
 class Loader {
  public:
   // `source` names the file in messages.
@@ -30,11 +36,11 @@ class Loader {
   core::Result<Settings> Finish() &&;
 
  private:
-  void AddProblem(const std::string& where, std::string_view key, std::string_view what);
+  void AddProblem(const Place& place, std::string_view key, std::string_view what);
   // Reports the sections that do not exist and returns their names: their keys need no more words.
   std::vector<std::string> CheckSections(const std::vector<FileSection>& sections,
                                          const std::string& source);
-  void Apply(const std::string& where, const Key<Settings>& key, const Value& value);
+  void Apply(const Place& place, const Key<Settings>& key, const Value& value);
   void ApplyVariable(const std::string& name, const std::string& text);
   void ApplyTable(const FileTable& table, const std::string& source);
   template <typename Owner>
@@ -45,12 +51,12 @@ class Loader {
                       const std::vector<Key<Owner>>& keys, std::vector<Owner>* owners);
   void CheckListen();
   void CheckCampaigns();
-  [[nodiscard]] std::string OriginOf(const std::string& name) const;
+  [[nodiscard]] Place OriginOf(const std::string& name) const;
 
   Settings settings_;
-  std::vector<std::string> problems_;
+  std::vector<std::pair<std::uint32_t, std::string>> problems_;  // with the line, for their order
   // Where a key, or "campaign.NAME", was last set: for problems found at the end.
-  std::map<std::string, std::string> origins_;
+  std::map<std::string, Place> origins_;
 };
 
 }  // namespace freshet::config

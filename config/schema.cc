@@ -192,7 +192,7 @@ Keys PopularityKeys() {
                          {1, 525'600, kMinuteMs}, kIn, &S::trend_half_life_ms),
       DecimalKey<Settings>(
           {"learning.trend_prior", "Events added to both rates, so that one event is no trend."},
-          {0.01, 1e6}, kIn, &S::trend_prior),
+          {0.01, 1000}, kIn, &S::trend_prior),
       WholeKey<Settings>({"learning.popular_items", "Length of the list of popular items."},
                          {1, 100'000}, kIn, &S::popular_items),
       WholeKey<Settings>(

@@ -1,0 +1,186 @@
+#include "config/load.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/config/config_files.h"
+
+namespace freshet::config {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class LoadTest : public ConfigFiles {};
+
+TEST_F(LoadTest, NothingGivenIsTheDefaults) {
+  const auto settings = Load({});
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->server.listen, "127.0.0.1:7979");
+  EXPECT_EQ(settings->server.threads, 0u);
+  EXPECT_EQ(settings->log.kind, "journal");
+  EXPECT_EQ(settings->data, "data");
+}
+
+TEST_F(LoadTest, EnvironmentGoesBeforeTheFileAndFlagsBeforeBoth) {
+  LoadInputs inputs;
+  inputs.file = Write("data = 'a'\n[server]\nthreads = 1\nidle_timeout_ms = 111\nlisten='[::1]:1'");
+  inputs.environment = {
+      {"FRESHET_SERVER_THREADS", "2"}, {"FRESHET_SERVER_LISTEN", "127.0.0.1:2"}, {"PATH", "/bin"}};
+  inputs.sets = {"server.listen=127.0.0.1:3"};
+  const auto settings = Load(inputs);
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->data, "a");
+  EXPECT_EQ(settings->server.idle_timeout_ms, 111u);
+  EXPECT_EQ(settings->server.threads, 2u);
+  EXPECT_EQ(settings->server.listen, "127.0.0.1:3");
+}
+
+TEST_F(LoadTest, DataAndListenHaveFlagsOfTheirOwn) {
+  const auto settings = Load({.data = "elsewhere", .listen = "[::1]:0"});
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->data, "elsewhere");
+  EXPECT_EQ(settings->server.listen, "[::1]:0");
+  EXPECT_EQ(Problems({.data = "", .listen = "here"}),
+            "--data: data: \"\" is not a text of 1..4096 bytes\n"
+            "--listen: server.listen: \"here\" is not ADDRESS:PORT, such as 127.0.0.1:7979 or "
+            "[::1]:7979");
+}
+
+TEST_F(LoadTest, UnitsOfKeysBecomeMilliseconds) {
+  const auto settings = LoadText(
+      "[learning]\nsession_gap_minutes = 45\npopularity_half_life_hours = 3\n"
+      "trend_half_life_minutes = 7\n");
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->learning.session_gap_ms, 45 * 60'000);
+  EXPECT_EQ(settings->learning.popularity_half_life_ms, 3 * 3'600'000);
+  EXPECT_EQ(settings->learning.trend_half_life_ms, 7 * 60'000);
+}
+
+TEST_F(LoadTest, TellsFileLineKeyAndRange) {
+  EXPECT_EQ(ProblemsOf("[server]\n\nthreads = 5000\n"),
+            "freshet.toml:3: server.threads: 5000 is not in 0..256");
+}
+
+TEST_F(LoadTest, TellsAllProblemsAtOnce) {
+  LoadInputs inputs;
+  inputs.file = Write(
+      "dat = 'x'\n"
+      "[server]\n"
+      "threads = 'many'\n"
+      "thread = 4\n"
+      "insecure = 1\n"
+      "listen = 'localhost:80'\n"
+      "[servers]\n"
+      "threads = 4\n"
+      "[logging]\n"
+      "level = 'loud'\n"
+      "[learning]\n"
+      "trend_prior = nan\n"
+      "category_columns = [1]\n"
+      "session_gap_minutes = 2.5\n"
+      "popular_items = 2024-01-01\n");
+  inputs.environment = {{"FRESHET_SERVER_THREADS", "-1"}, {"FRESHET_SERVER_LISTENS", "x"}};
+  inputs.sets = {"server.threads", "log.durability=hope"};
+  EXPECT_EQ(
+      Problems(inputs),
+      "freshet.toml:1: dat: is not a key; did you mean data?\n"
+      "freshet.toml:3: server.threads: \"many\" is not a whole number (0..256)\n"
+      "freshet.toml:4: server.thread: is not a key; did you mean server.threads?\n"
+      "freshet.toml:5: server.insecure: 1 is not true or false\n"
+      "freshet.toml:6: server.listen: \"localhost:80\" is not ADDRESS:PORT, such as 127.0.0.1:7979 "
+      "or [::1]:7979\n"
+      "freshet.toml:7: servers: is not a section; did you mean server?\n"
+      "freshet.toml:10: logging.level: \"loud\" is not trace, debug, info, warning or error\n"
+      "freshet.toml:12: learning.trend_prior: nan is not in 0.01..1000.0\n"
+      "freshet.toml:13: learning.category_columns: a list of other things than texts is not a list "
+      "of texts (column names of 1..150 bytes)\n"
+      "freshet.toml:14: learning.session_gap_minutes: 2.5 is not a whole number (1..10080)\n"
+      "freshet.toml:15: learning.popular_items: a date or time is not a whole number (1..100000)\n"
+      "FRESHET_SERVER_LISTENS: is not a variable of Freshet; did you mean FRESHET_SERVER_LISTEN?\n"
+      "FRESHET_SERVER_THREADS: server.threads: -1 is not in 0..256\n"
+      "--set: \"server.threads\" is not section.key=value\n"
+      "--set: log.durability: \"hope\" is not fsync or os");
+}
+
+TEST_F(LoadTest, AKeyWithoutItsSectionGetsTheHint) {
+  EXPECT_EQ(ProblemsOf("threads = 4"),
+            "freshet.toml:1: threads: is not a key; did you mean server.threads?");
+}
+
+TEST_F(LoadTest, TellsAKeyFromASectionAndASectionFromAList) {
+  EXPECT_EQ(ProblemsOf("server = 4"), "freshet.toml:1: server: is a section: write [server]");
+  EXPECT_EQ(ProblemsOf("[data]\nx = 1"), "freshet.toml:1: data: is a key, not a section");
+  EXPECT_EQ(ProblemsOf("[[server]]\nthreads = 1"),
+            "freshet.toml:1: server: is one section: write [server]");
+  EXPECT_EQ(ProblemsOf("[campaign]\nname = 'x'"),
+            "freshet.toml:1: campaign: is a list of tables: write [[campaign]]");
+}
+
+TEST_F(LoadTest, BrokenTomlIsRefusedWithItsLine) {
+  EXPECT_THAT(ProblemsOf("[server]\nthreads = = 4\n"), StartsWith("freshet.toml:2: "));
+  EXPECT_THAT(ProblemsOf("[server]\nthreads = 1\nthreads = 2\n"), StartsWith("freshet.toml:3: "));
+  EXPECT_THAT(ProblemsOf("a = \"\xff\xfe\""), StartsWith("freshet.toml:1: "));
+}
+
+TEST_F(LoadTest, AFileThatCannotBeReadIsToldApart) {
+  const auto absent = Load({.file = PathOf("absent.toml")});
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().code, core::ErrorCode::kNotFound);
+  EXPECT_THAT(absent.error().message, HasSubstr("absent.toml: cannot be read: No such file"));
+
+  const auto folder = Load({.file = PathOf("")});
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().code, core::ErrorCode::kIo);
+}
+
+TEST_F(LoadTest, KafkaIsRefusedAsNotInThisVersion) {
+  EXPECT_EQ(ProblemsOf("[log]\nkind = 'kafka'"),
+            "freshet.toml:2: log.kind: \"kafka\" is not in this version; \"journal\" is");
+  EXPECT_EQ(ProblemsOf("[log]\nkind = 'x'"), "freshet.toml:2: log.kind: \"x\" is not journal");
+}
+
+TEST_F(LoadTest, ListensBeyondLoopbackOnlyWhenToldThatItIsInsecure) {
+  const std::string problem = ProblemsOf("[server]\nlisten = '0.0.0.0:7979'");
+  EXPECT_THAT(problem, StartsWith("freshet.toml:2: server.listen: \"0.0.0.0:7979\""));
+  EXPECT_THAT(problem, HasSubstr("no TLS"));
+  EXPECT_THAT(problem, HasSubstr("server.insecure = true"));
+  EXPECT_THAT(Problems({.environment = {{"FRESHET_SERVER_LISTEN", "[::]:1"}}}),
+              StartsWith("FRESHET_SERVER_LISTEN: server.listen: "));
+
+  const auto settings = LoadText("[server]\nlisten = '0.0.0.0:7979'\ninsecure = true");
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->server.listen, "0.0.0.0:7979");
+}
+
+TEST_F(LoadTest, EventWeightsAddToTheBuiltInOnesWhateverTheCase) {
+  LoadInputs inputs;
+  inputs.file = Write("[learning.event_weights]\nView = 2\n'add to.list' = 7\nother = 9\n");
+  inputs.environment = {{"FRESHET_LEARNING_EVENT_WEIGHTS_LIKE", "4"}};
+  inputs.sets = {"learning.event_weights.purchase=50"};
+  const auto settings = Load(inputs);
+  ASSERT_TRUE(settings) << settings.error().message;
+  const core::EventWeights& weights = settings->learning.event_weights;
+  EXPECT_EQ(weights.other, 9u);
+  EXPECT_THAT(weights.by_type,
+              testing::UnorderedElementsAre(
+                  testing::Pair("view", 2u), testing::Pair("cart", 3u), testing::Pair("like", 4u),
+                  testing::Pair("purchase", 50u), testing::Pair("add to.list", 7u)));
+}
+
+TEST_F(LoadTest, EventWeightsOutOfRangeAreRefused) {
+  EXPECT_EQ(
+      ProblemsOf("[learning.event_weights]\nview = 0\nlike = 'much'"),
+      "freshet.toml:2: learning.event_weights.view: 0 is not in 1..1000\n"
+      "freshet.toml:3: learning.event_weights.like: \"much\" is not a whole number (1..1000)");
+}
+
+TEST(ProcessEnvironment, HoldsTheVariablesOfThisProcess) {
+  ASSERT_EQ(setenv("FRESHET_SERVER_THREADS", "3=4", 1), 0);
+  EXPECT_THAT(ProcessEnvironment(),
+              testing::Contains(testing::Pair("FRESHET_SERVER_THREADS", "3=4")));
+  unsetenv("FRESHET_SERVER_THREADS");
+}
+
+}  // namespace
+}  // namespace freshet::config
