@@ -11,24 +11,6 @@ namespace {
 constexpr std::uint8_t kPairsVersion = 1;
 constexpr std::uint8_t kBasketVersion = 1;
 
-// The index of `wanted`, or the size. Compares sixteen at a time without a branch in between, which
-// the compiler turns into vector instructions: rows are short and this is where ingest spends its
-// time.
-std::size_t IndexOf(const std::vector<std::uint32_t>& items, std::uint32_t wanted) {
-  constexpr std::size_t kBlock = 16;
-  const std::size_t size = items.size();
-  const std::uint32_t* data = items.data();
-  std::size_t i = 0;
-  for (; i + kBlock <= size; i += kBlock) {
-    std::uint32_t hit = 0;
-    for (std::size_t k = 0; k < kBlock; ++k)
-      hit |= static_cast<std::uint32_t>(data[i + k] == wanted);
-    if (hit != 0) break;
-  }
-  while (i < size && data[i] != wanted) ++i;
-  return i;
-}
-
 }  // namespace
 
 void Cooccurrence::Touch(std::uint32_t owner_slot, ItemId item, std::uint32_t weight,
@@ -84,10 +66,10 @@ void Cooccurrence::Erase(ItemId item) {
   if (item.value >= rows_.size()) return;
   constexpr std::int64_t kWholePair = std::numeric_limits<std::uint32_t>::max();
   PairRow& row = rows_[item.value];
-  for (const std::uint32_t other : row.items) {
+  for (const std::uint32_t other : row.items()) {
     if (other < rows_.size()) AddPair(ItemId{other}, item, -kWholePair);
   }
-  row_bytes_ -= 3 * row.items.capacity() * sizeof(std::uint32_t);
+  row_bytes_ -= row.heap_bytes();
   row = PairRow();
   item_counts_[item.value] = 0;
   changed_rows_.Mark(item.value);
@@ -96,7 +78,7 @@ void Cooccurrence::Erase(ItemId item) {
 Neighbours Cooccurrence::NeighboursOf(ItemId item) const {
   if (item.value >= rows_.size()) return {};
   const PairRow& row = rows_[item.value];
-  return {row.items, row.counts, row.errors};
+  return {row.items(), row.counts(), row.errors()};
 }
 
 std::span<const Cooccurrence::BasketItem> Cooccurrence::BasketOf(std::uint32_t owner_slot) const {
@@ -158,48 +140,13 @@ void Cooccurrence::AddItem(ItemId item, std::int64_t change) {
 
 void Cooccurrence::AddPair(ItemId of, ItemId with, std::int64_t change) {
   PairRow& row = RowOf(of);
-  const std::size_t at = IndexOf(row.items, with.value);
-  if (at == row.items.size()) {
-    // A pair that was evicted has nothing left to take from.
-    if (change > 0) AddNewPair(&row, with, static_cast<std::uint32_t>(change));
-  } else if (const std::int64_t count = row.counts[at] + change; count > 0) {
-    row.counts[at] = static_cast<std::uint32_t>(count);
-    row.errors[at] = std::min(row.errors[at], row.counts[at]);
-  } else {
-    row.items[at] = row.items.back();
-    row.counts[at] = row.counts.back();
-    row.errors[at] = row.errors.back();
-    row.items.pop_back();
-    row.counts.pop_back();
-    row.errors.pop_back();
-  }
+  const std::size_t before = row.heap_bytes();
+  if (row.Add(with.value, change, settings_.maximum_neighbours)) ++evicted_pairs_;
+  row_bytes_ += row.heap_bytes() - before;
   changed_rows_.Mark(of.value);
 }
 
-void Cooccurrence::AddNewPair(PairRow* row, ItemId with, std::uint32_t count) {
-  if (row->items.size() < settings_.maximum_neighbours) {
-    const std::size_t before = row->items.capacity();
-    row->items.push_back(with.value);
-    row->counts.push_back(count);
-    row->errors.push_back(0);
-    row_bytes_ += 3 * (row->items.capacity() - before) * sizeof(std::uint32_t);
-    return;
-  }
-  // Of equal counts the older item gives way, wherever it stands in the row: rows that hold the
-  // same pairs then evict the same one, and newborn items get their chance.
-  std::size_t victim = 0;
-  for (std::size_t i = 1; i < row->items.size(); ++i) {
-    const bool smaller = row->counts[i] < row->counts[victim];
-    const bool older = row->counts[i] == row->counts[victim] && row->items[i] < row->items[victim];
-    if (smaller || older) victim = i;
-  }
-  ++evicted_pairs_;
-  row->items[victim] = with.value;
-  row->errors[victim] = row->counts[victim];
-  row->counts[victim] += count;
-}
-
-Cooccurrence::PairRow& Cooccurrence::RowOf(ItemId item) {
+PairRow& Cooccurrence::RowOf(ItemId item) {
   if (item.value >= rows_.size()) {
     const std::size_t size = std::max<std::size_t>(item.value + 1, rows_.size() + rows_.size() / 2);
     rows_.resize(size);
@@ -213,7 +160,7 @@ void Cooccurrence::TakeChangedRows(RowBatch* rows) {
   changed_rows_.Take([&](std::uint32_t slot) {
     const PairRow& row = rows_[slot];
     const std::string key = NamedSlotKey(settings_.name, slot);
-    if (row.items.empty() && item_counts_[slot] == 0) {
+    if (row.empty() && item_counts_[slot] == 0) {
       rows->Delete(Table::kPairs, key);
       return;
     }
@@ -221,10 +168,11 @@ void Cooccurrence::TakeChangedRows(RowBatch* rows) {
     ByteWriter writer(&value);
     writer.Number(kPairsVersion);
     writer.Number(item_counts_[slot]);
-    writer.Varint(row.items.size());
-    writer.Array(row.items.data(), row.items.size());
-    writer.Array(row.counts.data(), row.counts.size());
-    writer.Array(row.errors.data(), row.errors.size());
+    const std::size_t size = row.items().size();
+    writer.Varint(size);
+    writer.Array(row.items().data(), size);
+    writer.Array(row.counts().data(), size);
+    writer.Array(row.errors().data(), size);
     rows->Put(Table::kPairs, key, value);
   });
   changed_baskets_.Take([&](std::uint32_t slot) {
@@ -255,14 +203,12 @@ Status Cooccurrence::LoadPairs(std::uint32_t slot, std::string_view value) {
   }
   PairRow& row = RowOf(ItemId{slot});
   item_counts_[slot] = reader.Number<std::uint64_t>();
-  const std::uint64_t size = reader.Count(3 * sizeof(std::uint32_t));
-  row.items.resize(size);
-  row.counts.resize(size);
-  row.errors.resize(size);
-  reader.Array(row.items.data(), size);
-  reader.Array(row.counts.data(), size);
-  reader.Array(row.errors.data(), size);
-  row_bytes_ += 3 * row.items.capacity() * sizeof(std::uint32_t);
+  const auto size = static_cast<std::uint32_t>(reader.Count(3 * sizeof(std::uint32_t)));
+  const PairRow::Columns columns = row.Resize(size);
+  reader.Array(columns.items, size);
+  reader.Array(columns.counts, size);
+  reader.Array(columns.errors, size);
+  row_bytes_ += row.heap_bytes();
   if (reader.done()) return {};
   return Corruption("pairs: the row of slot " + std::to_string(slot) + " of table " +
                     settings_.name + " is damaged");

@@ -7,9 +7,7 @@
 // SIGMOD 2015), over baskets. Counts are integers, so their order does not matter, and a batch
 // computation gives the same.
 //
-// Each item keeps at most settings.maximum_neighbours pairs by Space-Saving (Metwally, Agrawal, El
-// Abbadi, ICDT 2005): the smallest count gives way and the newcomer inherits it as its error, so
-// count - error never exceeds the true count and count never falls below it.
+// Each item keeps at most settings.maximum_neighbours pairs; see PairRow for who gives way.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +20,7 @@
 #include "core/catalog.h"
 #include "core/changed_slots.h"
 #include "core/ids.h"
+#include "core/pair_row.h"
 #include "core/result.h"
 #include "core/rows.h"
 #include "core/settings.h"
@@ -91,16 +90,9 @@ class Cooccurrence {
     std::uint32_t largest = 0;  // weight that the basket counts in basket_count_
     std::int64_t last_ms = 0;
   };
-  struct PairRow {
-    std::vector<std::uint32_t> items;
-    std::vector<std::uint32_t> counts;
-    std::vector<std::uint32_t> errors;
-  };
-
   void Raise(Basket* basket, ItemId item, std::uint32_t weight);
   void Reset(std::uint32_t owner_slot);
   void AddPair(ItemId of, ItemId with, std::int64_t change);
-  void AddNewPair(PairRow* row, ItemId with, std::uint32_t count);
   void AddItem(ItemId item, std::int64_t change);
   PairRow& RowOf(ItemId item);
   [[nodiscard]] bool IsPaused(const Basket& basket, std::int64_t time_ms) const;

@@ -56,8 +56,9 @@ Applied State::Apply(const StampedEntry& stamp) {
 void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
   const std::int64_t time_ms = TimeOf(event, stamp.received_ms);
   const EventType& type = TypeOf(event.event_type);
-  const UserId owner = OwnerOf(event);
-  const SessionId session = SessionOf(event, owner, time_ms);
+  const SessionId named = event.session_id.empty() ? SessionId{} : sessions_.Find(event.session_id);
+  const UserId owner = OwnerOf(event, named);
+  const SessionId session = SessionOf(event, named, owner, time_ms);
   const ItemId item = TouchItem(event.item_id, time_ms);
 
   const bool is_new = users_.Record(owner, item, type.weight, Seconds(time_ms));
@@ -139,14 +140,19 @@ UserId State::TouchUser(UserKind kind, std::string_view name) {
   return user;
 }
 
-UserId State::OwnerOf(const Event& event) {
-  if (event.user_id.empty()) {
-    const SessionId session = sessions_.Find(event.session_id);
-    if (!session.valid()) return TouchUser(UserKind::kVisitor, event.session_id);
-    const UserId owner = sessions_.Owner(session);
-    users_.Touch(owner, entry_count_);
-    return owner;
+UserId State::OwnerOf(const Event& event, SessionId named) {
+  if (named.valid()) {
+    // The usual case of a session under way spares the look-ups by name.
+    const UserId owner = sessions_.Owner(named);
+    const bool is_owners = users_.Kind(owner) == UserKind::kNamed
+                               ? event.user_id.empty() || event.user_id == users_.Name(owner)
+                               : event.user_id.empty();
+    if (is_owners) {
+      users_.Touch(owner, entry_count_);
+      return owner;
+    }
   }
+  if (event.user_id.empty()) return TouchUser(UserKind::kVisitor, event.session_id);
   const UserId user = TouchUser(UserKind::kNamed, event.user_id);
   if (!event.session_id.empty()) {
     const UserId visitor = users_.Find(UserKind::kVisitor, event.session_id);
@@ -155,7 +161,8 @@ UserId State::OwnerOf(const Event& event) {
   return user;
 }
 
-SessionId State::SessionOf(const Event& event, UserId owner, std::int64_t time_ms) {
+SessionId State::SessionOf(const Event& event, SessionId named, UserId owner,
+                           std::int64_t time_ms) {
   if (event.session_id.empty()) {
     const SessionId open = users_.PauseSession(owner);
     if (open.valid() && time_ms - sessions_.LastTimeMs(open) <= settings_.session_gap_ms) {
@@ -165,10 +172,10 @@ SessionId State::SessionOf(const Event& event, UserId owner, std::int64_t time_m
     users_.SetPauseSession(owner, session);
     return session;
   }
-  const SessionId session = sessions_.Find(event.session_id);
-  if (!session.valid()) return StartSession(event.session_id, owner);
-  if (sessions_.Owner(session) != owner) sessions_.SetOwner(session, owner);
-  return session;
+  // Making room for a new user may have taken the session's former owner, and the session with it.
+  if (!named.valid() || !sessions_.IsLive(named)) return StartSession(event.session_id, owner);
+  if (sessions_.Owner(named) != owner) sessions_.SetOwner(named, owner);
+  return named;
 }
 
 SessionId State::StartSession(std::string_view name, UserId owner) {

@@ -106,8 +106,9 @@ class State {
   [[nodiscard]] std::int64_t TimeOf(const Event& event, std::int64_t received_ms) const;
   ItemId TouchItem(std::string_view name, std::int64_t time_ms);
   UserId TouchUser(UserKind kind, std::string_view name);
-  UserId OwnerOf(const Event& event);
-  SessionId SessionOf(const Event& event, UserId owner, std::int64_t time_ms);
+  // `named` is the live session of the event's sessionId, or invalid.
+  UserId OwnerOf(const Event& event, SessionId named);
+  SessionId SessionOf(const Event& event, SessionId named, UserId owner, std::int64_t time_ms);
   SessionId StartSession(std::string_view name, UserId owner);
   void Join(UserId visitor, UserId user);
   void EraseItem(ItemId item);

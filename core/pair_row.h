@@ -1,0 +1,62 @@
+// PairRow: the neighbours of one item with their counts, at most so many, by Space-Saving
+// (Metwally, Agrawal, El Abbadi: "Efficient Computation of Frequent and Top-k Elements in Data
+// Streams", ICDT 2005).
+//
+// When the row is full the smallest count gives way and the newcomer inherits it as its error, so
+// count never falls below the true count and count - error never exceeds it. Owned by Cooccurrence;
+// single-threaded. One allocation a row: ingest touches a cold row for every pair it counts.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace freshet::core {
+
+class PairRow {
+ public:
+  PairRow() = default;
+  PairRow(PairRow&&) noexcept = default;
+  PairRow& operator=(PairRow&&) noexcept = default;
+
+  // Adds `change` (which may be negative) to the count of `item`. An unknown item enters when the
+  // change is positive; one whose count falls to zero leaves. True when the full row, of `maximum`,
+  // had to evict.
+  bool Add(std::uint32_t item, std::int64_t change, std::uint32_t maximum);
+
+  // Side by side: items()[i] was counted counts()[i] times, of which errors()[i] may be inherited.
+  [[nodiscard]] std::span<const std::uint32_t> items() const { return {Column(0), size_}; }
+  [[nodiscard]] std::span<const std::uint32_t> counts() const { return {Column(1), size_}; }
+  [[nodiscard]] std::span<const std::uint32_t> errors() const { return {Column(2), size_}; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  // Bytes outside the object itself.
+  [[nodiscard]] std::size_t heap_bytes() const { return 3 * capacity_ * sizeof(std::uint32_t); }
+
+  // Makes the row hold `size` pairs whose three columns the caller then fills in.
+  struct Columns {
+    std::uint32_t* items;
+    std::uint32_t* counts;
+    std::uint32_t* errors;
+  };
+  Columns Resize(std::uint32_t size);
+
+ private:
+  [[nodiscard]] const std::uint32_t* Column(std::size_t index) const {
+    return cells_.get() + index * capacity_;
+  }
+  [[nodiscard]] std::uint32_t* Column(std::size_t index) {
+    return cells_.get() + index * capacity_;
+  }
+  [[nodiscard]] std::uint32_t IndexOf(std::uint32_t item) const;
+  [[nodiscard]] std::uint32_t Weakest() const;
+  void Grow(std::uint32_t capacity);
+  void Remove(std::uint32_t index);
+
+  std::unique_ptr<std::uint32_t[]> cells_;  // all items, then all counts, then all errors
+  std::uint32_t size_ = 0;
+  std::uint32_t capacity_ = 0;
+};
+
+}  // namespace freshet::core
