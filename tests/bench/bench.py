@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""Freshet's speed, measured from outside and printed as tables.
+
+  tests/bench/bench.py answers   answers a second and latencies over keep-alive HTTP, beside an empty server
+  tests/bench/bench.py effect    from an event put to its effect in an answer, while events arrive
+  tests/bench/bench.py import    a file into a fresh folder, learned and checkpointed; restart; memory
+  tests/bench/bench.py all       the three in turn
+
+Needs a release build with benchmarks (cmake --preset release && cmake --build --preset release) and
+diginetica-weekly under --data (default: FRESHET_DATA or ../shared/data beside the source); without it
+says so and uses a generated stream. Server, load and everything else share this machine.
+"""
+
+import argparse
+import csv
+import gzip
+import itertools
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests" / "integration"))
+os.environ.setdefault("FRESHET_BUILD", str(SOURCE / "build" / "release"))
+from daemon_process import Daemon, binary, run_freshet  # noqa: E402  the path is set just above
+
+REQUEST_COUNT = 20_000
+
+
+def table(title, header, rows):
+    widths = [max(len(str(row[i])) for row in [header, *rows]) for i in range(len(header))]
+    print(f"\n{title}\n")
+    for row in [header, ["-" * width for width in widths], *rows]:
+        print("| " + " | ".join(str(cell).ljust(width) for cell, width in zip(row, widths)) + " |")
+    print(flush=True)
+
+
+def events_file(options, folder):
+    """The real log where it is, else a generated one of about the same size."""
+    real = pathlib.Path(options.data) / "diginetica-weekly" / "interactions.csv.gz"
+    if real.exists():
+        return real
+    print(f"{real} is not here: using a generated stream instead")
+    made = folder / "generated.csv"
+    run_freshet("generate", "--output", made, "--events", 1_000_000, "--users", 200_000,
+                "--items", 40_000, "--seed", 1)
+    return made
+
+
+def rows_of(path):
+    opened = gzip.open(path, "rt") if path.suffix == ".gz" else open(path)
+    with opened as file:
+        yield from csv.DictReader(file)
+
+
+def bench_program(name):
+    return str(pathlib.Path(os.environ["FRESHET_BUILD"]) / "tests" / name)
+
+
+def run_json(*command):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def import_into(data, events):
+    start = time.monotonic()
+    run_freshet("import", "--data", data, "--events", events)
+    return time.monotonic() - start
+
+
+def status(daemon):
+    with daemon.client() as client:
+        return json.loads(client.get("/v1/status").body)
+
+
+def resident_bytes(pid):
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", text).group(1)) * 1024
+
+
+def mebibytes(count):
+    return f"{count / 2**20:.1f} MiB"
+
+
+def write_requests(path, lines):
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def recommendation(campaign, **members):
+    arn = f"arn:aws:personalize:us-east-1:1:campaign/{campaign}"
+    return "POST /recommendations " + json.dumps({"campaignArn": arn, "numResults": 20, **members},
+                                                 separators=(",", ":"))
+
+
+def load(port, requests, options, **more):
+    arguments = [f"--{name}={value}" for name, value in more.items()]
+    return run_json(bench_program("http_load"), "--port", port, "--requests", requests,
+                    "--seconds", options.seconds, "--connections", options.connections, *arguments)
+
+
+def load_row(name, result, limit):
+    return [name, f"{result['per_second']:,.0f}", f"{result['per_second'] / limit:.2f}",
+            result["p50_ms"], result["p99_ms"], result["p999_ms"], f"{result['bytes']:.0f}",
+            result["failed"]]
+
+
+def answers(options, folder):
+    events = events_file(options, folder)
+    import_into(folder / "data", events)
+    seen = list(itertools.islice(rows_of(events), 0, None, 37))[:REQUEST_COUNT]
+    kinds = {
+        "similar-items": [recommendation("similar-items", itemId=row["ITEM_ID"]) for row in seen],
+        "user-personalization": [recommendation("user-personalization", userId=row["USER_ID"])
+                                 for row in seen if row["USER_ID"]],
+        "popularity-count": [recommendation("popularity-count", userId="nobody")],
+    }
+    daemon = Daemon(folder / "data", folder / "log", {"server.threads": 1}).start()
+    results = {}
+    try:
+        for name, lines in kinds.items():
+            requests = write_requests(folder / f"{name}.txt", lines)
+            load(daemon.port, requests, argparse.Namespace(seconds=0.5, connections=options.connections))
+            results[name] = load(daemon.port, requests, options)
+        half = results["user-personalization"]["per_second"] / 2
+        results["user-personalization at half load"] = load(
+            daemon.port, folder / "user-personalization.txt", options, rate=half)
+    finally:
+        daemon.terminate()
+    limit = empty_server(options, folder, int(results["user-personalization"]["bytes"]))
+    rows = [load_row(name, result, limit["per_second"]) for name, result in results.items()]
+    rows.append(load_row("an empty Beast server, same bytes", limit, limit["per_second"]))
+    table(f"Answers over keep-alive HTTP: one server thread, {options.connections} connections, "
+          f"20 items an answer, after {events.parent.name}",
+          ["what", "answers/s", "ratio", "p50 ms", "p99 ms", "p99.9 ms", "bytes", "failed"], rows)
+
+
+def empty_server(options, folder, body_bytes):
+    server = subprocess.Popen([bench_program("empty_beast_server"), str(body_bytes)],
+                              stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(server.stdout.readline())
+        return load(port, folder / "user-personalization.txt", options)
+    finally:
+        server.kill()
+        server.wait()
+
+
+def effect(options, folder):
+    daemon = Daemon(folder / "effect-data", folder / "log").start()
+    try:
+        result = run_json(bench_program("effect_probe"), "--port", daemon.port, "--probes",
+                          options.probes, "--events-per-second", options.events_per_second)
+    finally:
+        daemon.terminate()
+    rows = [[name, result[key]["probes"], result[key]["p50_ms"], result[key]["p99_ms"],
+             result[key]["max_ms"]]
+            for key, name in (("own", "the user's own recommendations"),
+                              ("other", "similar items, for everyone"))]
+    table(f"Event to effect over HTTP, fsync on, {result['background_per_second']:,.0f} events/s "
+          f"arriving beside it; {result['late']} answers came without the event before them",
+          ["effect in", "probes", "p50 ms", "p99 ms", "max ms"], rows)
+
+
+def import_and_restart(options, folder):
+    events = events_file(options, folder)
+    count = sum(1 for _ in rows_of(events))
+    rows = []
+    for run in range(options.runs):
+        data = folder / f"import-{run}"
+        seconds = import_into(data, events)
+        rows.append([run + 1, f"{count:,}", f"{seconds:.2f}", f"{count / seconds:,.0f}"])
+    table(f"freshet import of {events.parent.name} into a fresh folder, learned and checkpointed",
+          ["run", "events", "seconds", "events/s"], rows)
+
+    daemon = Daemon(folder / "import-0", folder / "log")
+    rows = []
+    for run in range(options.runs):
+        start = time.monotonic()
+        daemon.start()
+        rows.append([run + 1, f"{time.monotonic() - start:.3f}"])
+        if run + 1 < options.runs:
+            daemon.terminate()
+    table("Restart with that state: from exec to ready", ["run", "seconds"], rows)
+
+    shown = status(daemon)
+    sizes = shown["bytes"]
+    rows = [[name, mebibytes(size)] for name, size in sizes.items()]
+    rows.append(["all structures", mebibytes(sum(sizes.values()))])
+    rows.append(["resident, whole process", mebibytes(resident_bytes(daemon.process.pid))])
+    daemon.terminate()
+    table("Memory after it", ["structure", "size"], rows)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["answers", "effect", "import", "all"])
+    parser.add_argument("--data", default=os.environ.get("FRESHET_DATA", SOURCE.parent / "shared" / "data"))
+    parser.add_argument("--seconds", type=float, default=5, help="of each load")
+    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--probes", type=int, default=1000)
+    parser.add_argument("--events-per-second", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    os.environ.pop("FRESHET_DATA", None)
+    benches = {"answers": answers, "effect": effect, "import": import_and_restart}
+    binary("freshetd")
+    for name, bench in benches.items():
+        if options.what in (name, "all"):
+            with tempfile.TemporaryDirectory(prefix="freshet-bench-") as folder:
+                bench(options, pathlib.Path(folder))
+
+
+if __name__ == "__main__":
+    main()
