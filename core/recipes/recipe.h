@@ -27,10 +27,10 @@ std::string_view ReasonText(Reason reason);
 
 // What is asked. All views outlive the call.
 struct Query {
-  Visitor visitor;
-  std::string_view item;              // the item asked about; related items only
-  std::span<const std::string> rank;  // the ids to put in order; personalized-ranking only
-  std::string_view category;          // a category value the answer is restricted to, or empty
+  Visitor visitor{};
+  std::string_view item{};              // the item asked about; related items only
+  std::span<const std::string> rank{};  // the ids to put in order; personalized-ranking only
+  std::string_view category{};          // a category value the answer is restricted to, or empty
   std::size_t count = 25;
 };
 
