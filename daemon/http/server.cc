@@ -1,0 +1,101 @@
+#include "daemon/http/server.h"
+
+#include <string>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+namespace freshet::daemon::http {
+namespace asio = boost::asio;
+using asio::ip::tcp;
+namespace {
+
+// Out of file descriptors: connections wait in the listen queue until others have closed.
+constexpr std::chrono::milliseconds kAcceptPause{50};
+
+std::vector<std::unique_ptr<ServerThread>> MakeThreads(const ServerOptions& options,
+                                                       std::atomic<std::uint32_t>* open) {
+  std::vector<std::unique_ptr<ServerThread>> threads;
+  for (std::size_t i = 0; i < options.threads; ++i) {
+    threads.push_back(std::make_unique<ServerThread>(options, i, open));
+  }
+  return threads;
+}
+
+}  // namespace
+
+Server::Server(const ServerOptions& options)
+    : options_(options),
+      threads_(MakeThreads(options_, &open_connections_)),
+      acceptor_(threads_.front()->context()),
+      accept_again_(threads_.front()->context()) {}
+
+Server::~Server() { Stop(std::chrono::milliseconds(0)); }
+
+core::Result<std::unique_ptr<Server>> Server::Listen(const ServerOptions& options) {
+  std::unique_ptr<Server> server(new Server(options));
+  FRESHET_RETURN_IF_ERROR(server->Bind());
+  return server;
+}
+
+core::Status Server::Bind() {
+  const std::string where = options_.address + ":" + std::to_string(options_.port);
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(options_.address, error);
+  if (error) return core::InvalidArgument(options_.address + " is no numeric IP address");
+  const tcp::endpoint endpoint(address, options_.port);
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+  if (error == asio::error::address_in_use) {
+    return core::Unavailable("cannot listen on " + where +
+                             ": another process uses this port; stop it or choose another with "
+                             "--listen ADDRESS:PORT");
+  }
+  if (error) return core::IoError("cannot listen on " + where + ": " + error.message());
+  port_ = acceptor_.local_endpoint().port();
+  return {};
+}
+
+void Server::Start(const MakeHandler& make_handler) {
+  started_ = true;
+  for (const auto& thread : threads_) thread->Start(make_handler);
+  asio::post(acceptor_.get_executor(), [this] { Accept(); });
+}
+
+void Server::Accept() {
+  if (!acceptor_.is_open()) return;
+  const std::size_t thread = next_thread_++ % threads_.size();
+  acceptor_.async_accept(threads_[thread]->context(),
+                         [this, thread](boost::system::error_code error, tcp::socket socket) {
+                           OnAccepted(error, std::move(socket), thread);
+                         });
+}
+
+void Server::OnAccepted(boost::system::error_code error, tcp::socket socket, std::size_t thread) {
+  if (error == asio::error::operation_aborted) return;
+  if (error == asio::error::no_descriptors || error == asio::error::no_memory) {
+    accept_again_.expires_after(kAcceptPause);
+    accept_again_.async_wait([this](boost::system::error_code cancelled) {
+      if (!cancelled) Accept();
+    });
+    return;
+  }
+  if (!error) threads_[thread]->Adopt(std::move(socket));
+  Accept();
+}
+
+void Server::Stop(std::chrono::milliseconds timeout) {
+  if (!std::exchange(started_, false)) return;
+  asio::post(acceptor_.get_executor(), [this] {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    accept_again_.cancel();
+  });
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (const auto& thread : threads_) thread->BeginStop();
+  for (const auto& thread : threads_) thread->Join(deadline);
+}
+
+}  // namespace freshet::daemon::http
