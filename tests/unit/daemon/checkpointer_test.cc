@@ -1,0 +1,193 @@
+#include "daemon/checkpointer.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "daemon/checkpoint_policy.h"
+#include "storage/memory_store.h"
+
+namespace freshet::daemon {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+constexpr RetryPauses kShort{milliseconds(1), milliseconds(2)};
+constexpr RetryPauses kForever{hours(1), hours(1)};
+
+Checkpoint OneRow(std::string_view key, std::uint64_t offset) {
+  Checkpoint checkpoint;
+  checkpoint.rows.Put(core::Table::kItems, key, "value");
+  checkpoint.covered = {{0, offset}};
+  return checkpoint;
+}
+
+std::map<std::string, std::string> Rows(storage::CheckpointStore* store) {
+  std::map<std::string, std::string> rows;
+  const core::Status status =
+      store->Load([&](core::Table, std::string_view key, std::string_view value) {
+        rows.emplace(key, value);
+        return core::Status();
+      });
+  EXPECT_TRUE(status.ok());
+  return rows;
+}
+
+// Counts the checkpointer's reports, and waits for them.
+class Reports {
+ public:
+  std::function<void()> Count() {
+    return [this] {
+      const std::lock_guard lock(mutex_);
+      ++count_;
+      changed_.notify_all();
+    };
+  }
+  [[nodiscard]] bool WaitFor(int count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return count_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int count_ = 0;
+};
+
+TEST(Checkpointer, WritesRowsPositionsAndDeadLetters) {
+  storage::MemoryStore store;
+  Reports reports;
+  Checkpointer checkpointer(&store, kForever, reports.Count());
+  Checkpoint checkpoint = OneRow("a", 7);
+  checkpoint.dead_letters.push_back({{0, 3}, 1, "broken", "bytes"});
+  const std::size_t bytes = checkpoint.rows.bytes();
+  checkpointer.Begin(std::move(checkpoint));
+  ASSERT_TRUE(reports.WaitFor(1));
+  EXPECT_FALSE(checkpointer.busy());
+  const Checkpointer::Progress progress = checkpointer.progress();
+  EXPECT_TRUE(progress.last_try.ok());
+  EXPECT_EQ(progress.covered, (core::Positions{{0, 7}}));
+  EXPECT_EQ(progress.written, 1U);
+  EXPECT_EQ(progress.last_bytes, bytes);
+  EXPECT_EQ(Rows(&store).count("a"), 1U);
+  EXPECT_EQ(*store.Covered(), (core::Positions{{0, 7}}));
+  EXPECT_EQ(store.DeadLetters()->size(), 1U);
+}
+
+TEST(Checkpointer, TriesAgainUntilItIsWritten) {
+  storage::MemoryStore store;
+  store.FailNextCommits(core::IoError("disk full"), 3);
+  Reports reports;
+  Checkpointer checkpointer(&store, kShort, reports.Count());
+  checkpointer.Begin(OneRow("a", 7));
+  ASSERT_TRUE(reports.WaitFor(4));
+  EXPECT_FALSE(checkpointer.busy());
+  EXPECT_EQ(checkpointer.progress().tries, 4U);
+  EXPECT_EQ(checkpointer.progress().written, 1U);
+  EXPECT_TRUE(checkpointer.progress().last_try.ok());
+  EXPECT_EQ(Rows(&store).size(), 1U);
+}
+
+TEST(Checkpointer, SaysWhyTheLastTryFailed) {
+  storage::MemoryStore store;
+  store.FailNextCommits(core::IoError("disk full"), 1);
+  Reports reports;
+  Checkpointer checkpointer(&store, kForever, reports.Count());
+  checkpointer.Begin(OneRow("a", 7));
+  ASSERT_TRUE(reports.WaitFor(1));
+  EXPECT_TRUE(checkpointer.busy());
+  ASSERT_FALSE(checkpointer.progress().last_try.ok());
+  EXPECT_EQ(checkpointer.progress().last_try.error().message, "disk full");
+  EXPECT_EQ(checkpointer.progress().written, 0U);
+}
+
+TEST(Checkpointer, FlushDoesNotWaitOutThePause) {
+  storage::MemoryStore store;
+  store.FailNextCommits(core::IoError("disk full"), 1);
+  Reports reports;
+  Checkpointer checkpointer(&store, kForever, reports.Count());
+  checkpointer.Begin(OneRow("a", 7));
+  ASSERT_TRUE(reports.WaitFor(1));
+  EXPECT_TRUE(checkpointer.Flush().ok());
+  EXPECT_FALSE(checkpointer.busy());
+  EXPECT_EQ(Rows(&store).size(), 1U);
+}
+
+TEST(Checkpointer, FlushReturnsTheErrorOfAStoreThatKeepsFailing) {
+  storage::MemoryStore store;
+  store.FailNextCommits(core::IoError("disk full"), 1'000'000'000);
+  Checkpointer checkpointer(&store, kForever, [] {});
+  checkpointer.Begin(OneRow("a", 7));
+  const core::Status status = checkpointer.Flush();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, core::ErrorCode::kIo);
+  EXPECT_TRUE(checkpointer.busy());
+}
+
+TEST(Checkpointer, FlushOfNothingIsOk) {
+  storage::MemoryStore store;
+  Checkpointer checkpointer(&store, kForever, [] {});
+  EXPECT_TRUE(checkpointer.Flush().ok());
+}
+
+TEST(Checkpointer, DestructorDoesNotWaitForAStoreThatFails) {
+  storage::MemoryStore store;
+  store.FailNextCommits(core::IoError("disk full"), 1'000'000'000);
+  Reports reports;
+  {
+    Checkpointer checkpointer(&store, kForever, reports.Count());
+    checkpointer.Begin(OneRow("a", 7));
+    ASSERT_TRUE(reports.WaitFor(1));
+  }
+  EXPECT_TRUE(Rows(&store).empty());
+}
+
+// The thread once took a checkpoint begun inside its report for the failed one before, and slept.
+TEST(Checkpointer, CheckpointBegunAtOnceAfterAnotherIsWrittenAtOnce) {
+  storage::MemoryStore store;
+  Reports reports;
+  Checkpointer* self = nullptr;
+  std::uint64_t next = 0;
+  Checkpointer checkpointer(&store, kForever, [&, count = reports.Count()] {
+    if (++next < 50) self->Begin(OneRow(std::to_string(next), next));
+    count();
+  });
+  self = &checkpointer;
+  checkpointer.Begin(OneRow("first", 0));
+  ASSERT_TRUE(reports.WaitFor(50));
+  EXPECT_EQ(Rows(&store).size(), 50U);
+}
+
+TEST(CheckpointPolicy, IsDueAnIntervalAfterTheFirstChange) {
+  const CheckpointPolicy::Time start{hours(5)};
+  CheckpointPolicy policy(milliseconds(100), 1 << 30);
+  EXPECT_FALSE(policy.IsDue(start + hours(1)));
+  policy.Changed(1, start);
+  policy.Changed(1, start + milliseconds(99));
+  EXPECT_FALSE(policy.IsDue(start + milliseconds(99)));
+  EXPECT_TRUE(policy.IsDue(start + milliseconds(100)));
+  policy.Taken(10);
+  EXPECT_FALSE(policy.IsDue(start + milliseconds(100)));
+}
+
+TEST(CheckpointPolicy, IsDueWhenAboutSoManyBytesChanged) {
+  const CheckpointPolicy::Time start{hours(5)};
+  CheckpointPolicy policy(hours(1), 10'000);
+  policy.Changed(10, start);
+  policy.Taken(1000);  // 100 bytes an entry
+  policy.Changed(99, start);
+  EXPECT_FALSE(policy.IsDue(start));
+  policy.Changed(1, start);
+  EXPECT_TRUE(policy.IsDue(start));
+}
+
+}  // namespace
+}  // namespace freshet::daemon
