@@ -1,0 +1,179 @@
+#include "daemon/metrics.h"
+
+#include <fstream>
+#include <limits>
+#include <utility>
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+#include <unistd.h>
+
+namespace freshet::daemon {
+namespace {
+
+using Families = std::vector<prometheus::MetricFamily>;
+using Label = prometheus::ClientMetric::Label;
+using Type = prometheus::MetricType;
+
+prometheus::MetricFamily& AddFamily(Type type, std::string name, std::string help, Families* out) {
+  prometheus::MetricFamily& family = out->emplace_back();
+  family.type = type;
+  family.name = std::move(name);
+  family.help = std::move(help);
+  return family;
+}
+
+void AddValue(double value, std::vector<Label> labels, prometheus::MetricFamily* family) {
+  prometheus::ClientMetric& metric = family->metric.emplace_back();
+  metric.label = std::move(labels);
+  if (family->type == Type::Counter) {
+    metric.counter.value = value;
+  } else {
+    metric.gauge.value = value;
+  }
+}
+
+void AddOne(Type type, std::string name, std::string help, double value, Families* out) {
+  AddValue(value, {}, &AddFamily(type, std::move(name), std::move(help), out));
+}
+
+// One histogram, added up over `parts`.
+void AddHistogram(const std::vector<const LocalHistogram*>& parts, std::vector<Label> labels,
+                  prometheus::MetricFamily* family) {
+  prometheus::ClientMetric& metric = family->metric.emplace_back();
+  metric.label = std::move(labels);
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i <= LocalHistogram::kUpperBounds.size(); ++i) {
+    for (const LocalHistogram* part : parts) count += part->Count(i);
+    const bool last = i == LocalHistogram::kUpperBounds.size();
+    prometheus::ClientMetric::Bucket bucket;
+    bucket.upper_bound =
+        last ? std::numeric_limits<double>::infinity() : LocalHistogram::kUpperBounds[i];
+    bucket.cumulative_count = count;
+    metric.histogram.bucket.push_back(bucket);
+  }
+  metric.histogram.sample_count = count;
+  for (const LocalHistogram* part : parts) metric.histogram.sample_sum += part->Sum();
+}
+
+void AddEngine(const EngineStatus& engine, Families* out) {
+  const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
+  AddOne(Type::Gauge, "freshet_ready", "1 when entries can be taken.", engine.ready ? 1 : 0, out);
+  AddOne(Type::Gauge, "freshet_lag_entries", "Durable entries that are not applied yet.",
+         number(engine.lag), out);
+  AddOne(Type::Counter, "freshet_applied_entries_total", "Entries applied since the start.",
+         number(engine.applied_entries), out);
+  AddOne(Type::Counter, "freshet_duplicate_events_total",
+         "Events whose eventId had been seen: applied once only.", number(engine.duplicates), out);
+  AddOne(Type::Counter, "freshet_dead_letters_total", "Entries of the log that were refused.",
+         number(engine.dead_letters), out);
+  AddOne(Type::Counter, "freshet_checkpoints_total", "Checkpoints written since the start.",
+         number(engine.checkpoints), out);
+  AddOne(Type::Gauge, "freshet_checkpoint_duration_seconds", "How long the last checkpoint took.",
+         engine.last_checkpoint_seconds, out);
+  AddOne(Type::Gauge, "freshet_checkpoint_bytes", "Bytes of rows in the last checkpoint.",
+         number(engine.last_checkpoint_bytes), out);
+}
+
+void AddState(const StateFigures& state, Families* out) {
+  auto& entities = AddFamily(Type::Gauge, "freshet_entities", "What state knows, by kind.", out);
+  AddValue(static_cast<double>(state.users), {{"kind", "user"}}, &entities);
+  AddValue(static_cast<double>(state.sessions), {{"kind", "session"}}, &entities);
+  AddValue(static_cast<double>(state.items), {{"kind", "item"}}, &entities);
+  AddOne(Type::Gauge, "freshet_learned_events", "Events learned since the log began.",
+         static_cast<double>(state.events), out);
+
+  auto& bytes = AddFamily(Type::Gauge, "freshet_bytes", "Memory held, by structure.", out);
+  for (const auto& [name, size] : state.bytes) {
+    AddValue(static_cast<double>(size), {{"structure", std::string(name)}}, &bytes);
+  }
+  auto& evictions = AddFamily(Type::Counter, "freshet_evictions_total",
+                              "What a cap took away since the start, by structure.", out);
+  const std::pair<const char*, std::uint64_t> counts[] = {{"users", state.evictions.users},
+                                                          {"sessions", state.evictions.sessions},
+                                                          {"items", state.evictions.items},
+                                                          {"pairs", state.evictions.pairs},
+                                                          {"event_ids", state.evictions.event_ids}};
+  for (const auto& [name, count] : counts) {
+    AddValue(static_cast<double>(count), {{"structure", name}}, &evictions);
+  }
+}
+
+}  // namespace
+
+void ThreadMetrics::CountRequest(std::size_t route, unsigned status) {
+  std::size_t index = 0;
+  while (index + 1 < kCountedStatuses.size() && kCountedStatuses[index] != status) ++index;
+  requests_[route][index].Add();
+}
+
+Metrics::Metrics(std::size_t threads, std::vector<std::string> campaigns,
+                 std::vector<std::string> routes)
+    : campaigns_(std::move(campaigns)), routes_(std::move(routes)) {
+  for (std::size_t i = 0; i < threads; ++i) {
+    threads_.push_back(std::make_unique<ThreadMetrics>(campaigns_.size(), routes_.size()));
+  }
+}
+
+std::string Metrics::Render(const Moment& moment) const {
+  Families families;
+  const auto sum = [this](auto&& get) {
+    std::uint64_t total = 0;
+    for (const auto& thread : threads_) total += get(*thread).Get();
+    return static_cast<double>(total);
+  };
+
+  auto& acknowledged = AddFamily(Type::Counter, "freshet_acknowledged_entries_total",
+                                 "Entries acknowledged over HTTP, by kind.", &families);
+  for (std::size_t kind = 0; kind < kEntryKinds.size(); ++kind) {
+    AddValue(sum([&](const ThreadMetrics& one) -> auto& { return one.acknowledged_[kind]; }),
+             {{"kind", std::string(kEntryKinds[kind])}}, &acknowledged);
+  }
+  AddOne(Type::Counter, "freshet_refused_events_total", "Events refused for what they hold.",
+         sum([](const ThreadMetrics& one) -> auto& { return one.refused_events_; }), &families);
+  AddHistogram({&effect_}, {},
+               &AddFamily(Type::Histogram, "freshet_event_to_effect_seconds",
+                          "From an entry's arrival to its being in every answer.", &families));
+
+  auto& queries = AddFamily(Type::Histogram, "freshet_query_seconds",
+                            "Time to compute and write one answer, by campaign.", &families);
+  for (std::size_t campaign = 0; campaign < campaigns_.size(); ++campaign) {
+    std::vector<const LocalHistogram*> parts;
+    for (const auto& thread : threads_) parts.push_back(&thread->queries_[campaign]);
+    AddHistogram(parts, {{"campaign", campaigns_[campaign]}}, &queries);
+  }
+
+  auto& requests = AddFamily(Type::Counter, "freshet_http_requests_total",
+                             "HTTP requests answered, by path and status.", &families);
+  for (std::size_t route = 0; route < routes_.size(); ++route) {
+    for (std::size_t status = 0; status < kCountedStatuses.size(); ++status) {
+      const double count =
+          sum([&](const ThreadMetrics& one) -> auto& { return one.requests_[route][status]; });
+      if (count == 0) continue;
+      const unsigned code = kCountedStatuses[status];
+      AddValue(count,
+               {{"path", routes_[route]}, {"status", code == 0 ? "other" : std::to_string(code)}},
+               &requests);
+    }
+  }
+
+  AddOne(Type::Gauge, "freshet_http_connections", "Open connections.", moment.open_connections,
+         &families);
+  AddEngine(moment.engine, &families);
+  AddState(moment.state, &families);
+  AddOne(Type::Gauge, "freshet_uptime_seconds", "Seconds since the start.", moment.uptime_seconds,
+         &families);
+  AddOne(Type::Gauge, "process_resident_memory_bytes", "Memory this process occupies.",
+         static_cast<double>(ResidentBytes()), &families);
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+std::uint64_t ResidentBytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t pages = 0;
+  std::uint64_t resident = 0;
+  if (!(statm >> pages >> resident)) return 0;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace freshet::daemon
