@@ -9,7 +9,6 @@
 #include "core/validate.h"
 #include "daemon/event_time.h"
 #include "daemon/json_document.h"
-#include "daemon/json_writer.h"
 
 namespace freshet::daemon {
 namespace json = boost::json;
@@ -379,21 +378,25 @@ core::Result<std::vector<core::Column>> DecodeColumns(std::string_view json) {
   return columns;
 }
 
+void WriteColumns(std::span<const core::Column> columns, JsonWriter* json) {
+  json->BeginObject();
+  for (const core::Column& column : columns) {
+    json->Key(core::ToJsonName(column.name));
+    if (const auto* number = std::get_if<double>(&column.value)) {
+      json->Number(*number);
+    } else if (const auto* flag = std::get_if<bool>(&column.value)) {
+      json->Bool(*flag);
+    } else {
+      json->String(std::get<std::string>(column.value));
+    }
+  }
+  json->EndObject();
+}
+
 std::string EncodeColumns(const std::vector<core::Column>& columns) {
   std::string text;
   JsonWriter writer(&text);
-  writer.BeginObject();
-  for (const core::Column& column : columns) {
-    writer.Key(core::ToJsonName(column.name));
-    if (const auto* number = std::get_if<double>(&column.value)) {
-      writer.Number(*number);
-    } else if (const auto* flag = std::get_if<bool>(&column.value)) {
-      writer.Bool(*flag);
-    } else {
-      writer.String(std::get<std::string>(column.value));
-    }
-  }
-  writer.EndObject();
+  WriteColumns(columns, &writer);
   return text;
 }
 

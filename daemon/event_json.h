@@ -6,12 +6,14 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/log_entry.h"
 #include "core/result.h"
+#include "daemon/json_writer.h"
 
 namespace freshet::daemon {
 
@@ -41,6 +43,7 @@ core::Result<std::vector<core::LogEntry>> DecodePutUsers(std::string_view json);
 // schema names.
 core::Result<std::vector<core::Column>> DecodeColumns(std::string_view json);
 // The way back, with names in camelCase.
+void WriteColumns(std::span<const core::Column> columns, JsonWriter* json);
 std::string EncodeColumns(const std::vector<core::Column>& columns);
 
 }  // namespace freshet::daemon

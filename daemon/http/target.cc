@@ -51,13 +51,15 @@ QueryParameters::QueryParameters(std::string_view query) {
     query.remove_prefix(std::min(end + 1, query.size()));
     if (part.empty()) continue;
     if (parameters_.size() == kMaximumParameters) {
-      return Fail("the query has more than " + std::to_string(kMaximumParameters) + " parameters");
+      Fail("the query has more than " + std::to_string(kMaximumParameters) + " parameters");
+      return;
     }
     const std::size_t equals = std::min(part.find('='), part.size());
     Parameter parameter;
     if (!Decode(part.substr(0, equals), true, &parameter.name) ||
         !Decode(part.substr(std::min(equals + 1, part.size())), true, &parameter.value)) {
-      return Fail("the query has a '%' that two hex digits do not follow");
+      Fail("the query has a '%' that two hex digits do not follow");
+      return;
     }
     parameters_.push_back(std::move(parameter));
   }

@@ -1,0 +1,53 @@
+// What the endpoints work with: what the whole process shares, and what each server thread has of
+// its own.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+
+#include "config/settings.h"
+#include "daemon/api/answer_ids.h"
+#include "daemon/api/campaigns.h"
+#include "daemon/engine.h"
+#include "daemon/metrics.h"
+
+namespace freshet::daemon::api {
+
+// Built by the application before the server starts; outlives it. Everything in it may be used from
+// any thread.
+struct ProcessContext {
+  ProcessContext(const config::Settings& of_settings, Engine& of_engine,
+                 const Campaigns& of_campaigns, Metrics& of_metrics,
+                 std::function<std::uint32_t()> count_connections)
+      : settings(of_settings),
+        engine(of_engine),
+        campaigns(of_campaigns),
+        metrics(of_metrics),
+        open_connections(std::move(count_connections)) {}
+
+  const config::Settings& settings;
+  Engine& engine;
+  const Campaigns& campaigns;
+  Metrics& metrics;
+  std::function<std::uint32_t()> open_connections;
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  // False while the checkpoint is loaded and the log's tail replayed: state may not be read yet.
+  std::atomic<bool> serving{false};
+};
+
+// One server thread's; single-threaded.
+struct ThreadContext {
+  ThreadContext(ProcessContext* shared, std::size_t thread)
+      : process(*shared), metrics(shared->metrics.thread(thread)), query(&shared->engine) {}
+
+  ProcessContext& process;
+  ThreadMetrics& metrics;
+  Engine::QueryThread query;
+  AnswerIds ids;
+};
+
+}  // namespace freshet::daemon::api

@@ -1,0 +1,155 @@
+#include "daemon/api/operations.h"
+
+#include "core/similarity.h"
+#include "daemon/api/positions.h"
+#include "daemon/json_writer.h"
+#include "daemon/openapi.h"
+#include "daemon/version.h"
+
+namespace freshet::daemon::api {
+namespace {
+
+void WriteEngine(const EngineStatus& engine, JsonWriter* json) {
+  json->Field("ready", engine.ready);
+  if (!engine.ready) json->Field("notReadyBecause", engine.not_ready_because);
+  json->Field("lag", engine.lag);
+  json->Key("positions");
+  json->BeginObject();
+  json->Field("applied", FormatPositions(engine.applied));
+  json->Field("checkpointed", FormatPositions(engine.checkpointed));
+  json->EndObject();
+  json->Key("entries");
+  json->BeginObject();
+  json->Field("applied", engine.applied_entries);
+  json->Field("duplicates", engine.duplicates);
+  json->Field("deadLetters", engine.dead_letters);
+  json->EndObject();
+  json->Key("checkpoints");
+  json->BeginObject();
+  json->Field("count", engine.checkpoints);
+  json->Field("lastSeconds", engine.last_checkpoint_seconds);
+  json->Field("lastBytes", engine.last_checkpoint_bytes);
+  json->EndObject();
+}
+
+void WriteFigures(const StateFigures& figures, JsonWriter* json) {
+  json->Key("counts");
+  json->BeginObject();
+  json->Field("users", figures.users);
+  json->Field("items", figures.items);
+  json->Field("sessions", figures.sessions);
+  json->Field("events", figures.events);
+  json->EndObject();
+  json->Field("clockMs", figures.clock_ms);
+  json->Key("evictions");
+  json->BeginObject();
+  json->Field("users", figures.evictions.users);
+  json->Field("sessions", figures.evictions.sessions);
+  json->Field("items", figures.evictions.items);
+  json->Field("pairs", figures.evictions.pairs);
+  json->Field("eventIds", figures.evictions.event_ids);
+  json->EndObject();
+  json->Key("bytes");
+  json->BeginObject();
+  for (const auto& [structure, bytes] : figures.bytes) json->Field(structure, bytes);
+  json->Field("resident", ResidentBytes());
+  json->EndObject();
+}
+
+void WriteCampaign(const core::CampaignSettings& campaign, JsonWriter* json) {
+  json->BeginObject();
+  json->Field("name", campaign.name);
+  json->Field("recipe", core::RecipeKindName(campaign.recipe));
+  json->Field("pairTable", campaign.pair_table);
+  json->Field("measure", core::MeasureName(campaign.measure));
+  json->Field("minimumCount", campaign.minimum_count);
+  json->Field("popularityDiscount", campaign.popularity_discount);
+  json->Field("recentItems", campaign.recent_items);
+  json->Field("recommendSeen", campaign.recommend_seen);
+  json->EndObject();
+}
+
+}  // namespace
+
+void Operations::Status(http::Exchange& exchange) {
+  const EngineStatus engine = context_->process.engine.Status();
+  const StateFigures figures = Figures();
+  JsonWriter json(&exchange.response().body);
+  json.BeginObject();
+  json.Field("version", kVersion);
+  json.Field("uptimeSeconds", Uptime());
+  WriteEngine(engine, &json);
+  WriteFigures(figures, &json);
+  json.Field("connections", context_->process.open_connections());
+  json.Key("campaigns");
+  json.BeginArray();
+  for (std::size_t i = 0; i < context_->process.campaigns.named_count(); ++i) {
+    json.String(context_->process.campaigns.all()[i].campaign.settings().name);
+  }
+  json.EndArray();
+  json.EndObject();
+}
+
+void Operations::Campaigns(http::Exchange& exchange) {
+  JsonWriter json(&exchange.response().body);
+  json.BeginObject();
+  json.Key("campaigns");
+  json.BeginArray();
+  for (std::size_t i = 0; i < context_->process.campaigns.named_count(); ++i) {
+    WriteCampaign(context_->process.campaigns.all()[i].campaign.settings(), &json);
+  }
+  json.EndArray();
+  json.EndObject();
+}
+
+void Operations::Health(http::Exchange& exchange) {
+  JsonWriter json(&exchange.response().body);
+  json.BeginObject();
+  json.Field("status", "alive");
+  json.Field("version", kVersion);
+  json.EndObject();
+}
+
+void Operations::Ready(http::Exchange& exchange) {
+  const EngineStatus engine = context_->process.engine.Status();
+  const bool serving = context_->process.serving.load(std::memory_order_acquire);
+  http::Response& response = exchange.response();
+  JsonWriter json(&response.body);
+  json.BeginObject();
+  json.Field("ready", engine.ready && serving);
+  if (!engine.ready || !serving) {
+    response.status = 503;
+    response.AddHeader("Retry-After", "1");
+    json.Field("reason", engine.not_ready_because.empty() ? "starting" : engine.not_ready_because);
+  }
+  json.Field("lag", engine.lag);
+  json.EndObject();
+}
+
+void Operations::Metrics(http::Exchange& exchange) {
+  const EngineStatus engine = context_->process.engine.Status();
+  const StateFigures figures = Figures();
+  http::Response& response = exchange.response();
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body =
+      context_->process.metrics.Render({.engine = engine,
+                                        .state = figures,
+                                        .open_connections = context_->process.open_connections(),
+                                        .uptime_seconds = Uptime()});
+}
+
+void Operations::OpenApi(http::Exchange& exchange) { exchange.response().body = kOpenApi; }
+
+StateFigures Operations::Figures() {
+  if (!context_->process.serving.load(std::memory_order_acquire)) return {};
+  return context_->query.Read(
+      [](const core::State& state, core::QueryScratch*) { return StateFigures::Of(state); });
+}
+
+double Operations::Uptime() const {
+  const std::chrono::duration<double> up =
+      std::chrono::steady_clock::now() - context_->process.started;
+  return up.count();
+}
+
+}  // namespace freshet::daemon::api
