@@ -1,0 +1,191 @@
+#include "daemon/application.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include "config/listen_address.h"
+#include "daemon/api/api.h"
+#include "daemon/logging.h"
+#include "daemon/systemd_notify.h"
+#include "daemon/version.h"
+
+namespace freshet::daemon {
+namespace {
+
+// Descriptors that are no connections: RocksDB's files, the listening socket, logs.
+constexpr rlim_t kOtherDescriptors = 1024;
+constexpr std::chrono::seconds kLoadingTime{60};
+
+// Each connection is a file descriptor, and the usual soft limit is 1024.
+void RaiseDescriptorLimit(std::uint32_t maximum_connections) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (limit.rlim_cur < maximum_connections + kOtherDescriptors) {
+    spdlog::warn(
+        "this process may open {} files, fewer than server.maximum_connections = {} and {} more "
+        "need: raise the limit (ulimit -n, LimitNOFILE=)",
+        limit.rlim_cur, maximum_connections, kOtherDescriptors);
+  }
+}
+
+http::ServerOptions ServerOptionsOf(const config::ServerSettings& settings, std::size_t threads) {
+  const auto listen = config::ParseListenAddress(settings.listen);
+  http::ServerOptions options;
+  if (listen) {
+    options.address = listen->address;
+    options.port = listen->port;
+  }
+  options.threads = threads;
+  options.maximum_connections = settings.maximum_connections;
+  options.maximum_header_bytes = settings.maximum_header_bytes;
+  options.maximum_body_bytes = settings.maximum_body_bytes;
+  options.idle_timeout = std::chrono::milliseconds(settings.idle_timeout_ms);
+  options.request_timeout = std::chrono::milliseconds(settings.request_timeout_ms);
+  return options;
+}
+
+std::size_t ServerThreads(const config::ServerSettings& settings) {
+  return settings.threads > 0 ? settings.threads
+                              : std::max(1u, std::thread::hardware_concurrency());
+}
+
+storage::JournalOptions JournalOptionsOf(const config::LogSettings& settings) {
+  storage::JournalOptions options;
+  options.durability =
+      settings.durability == "os" ? storage::Durability::kOs : storage::Durability::kFsync;
+  options.maximum_queued_entries = settings.maximum_queued_entries;
+  options.retention_ms = static_cast<std::int64_t>(settings.retention_hours) * 3600 * 1000;
+  options.retention_bytes = settings.retention_megabytes << 20;
+  return options;
+}
+
+std::string UrlOf(const config::ServerSettings& settings, std::uint16_t port) {
+  const auto listen = config::ParseListenAddress(settings.listen);
+  std::string address = listen ? listen->address : settings.listen;
+  if (address.find(':') != std::string::npos) address = "[" + address + "]";
+  return "http://" + address + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+Application::Application(config::Settings settings)
+    : settings_(std::move(settings)),
+      server_threads_(ServerThreads(settings_.server)),
+      signals_(context_, SIGTERM, SIGINT),
+      campaigns_(settings_.campaigns),
+      metrics_(server_threads_, api::CampaignLabels(campaigns_), api::RouteLabels()) {}
+
+Application::~Application() = default;
+
+int Application::Run() {
+  SetUpLogging(settings_.logging.level);
+  std::signal(SIGPIPE, SIG_IGN);  // a closed stderr must not end the daemon
+  RaiseDescriptorLimit(settings_.server.maximum_connections);
+  const core::Status started = Start();
+  if (started.ok()) {
+    WaitForSignal();
+  } else {
+    spdlog::error("cannot start: {}", started.error().message);
+  }
+  const core::Status stopped = Stop();
+  if (!stopped.ok()) spdlog::error("stopped with an error: {}", stopped.error().message);
+  return started.ok() && stopped.ok() ? 0 : kFailed;
+}
+
+core::Status Application::Start() {
+  spdlog::info("freshetd {} starting, data in {}", kVersion, settings_.data);
+  // The port first: finding it taken after a long load would waste the load.
+  auto server = http::Server::Listen(ServerOptionsOf(settings_.server, server_threads_));
+  if (!server) return server.error();
+  server_ = std::move(*server);
+
+  std::unique_ptr<storage::EventLog> log;
+  std::unique_ptr<storage::CheckpointStore> store;
+  FRESHET_RETURN_IF_ERROR(OpenLog(&log, &store));
+  EngineOptions options;
+  options.maximum_query_threads = server_threads_;
+  options.checkpoint_interval = std::chrono::milliseconds(settings_.checkpoint.interval_ms);
+  options.maximum_dead_letters = settings_.checkpoint.maximum_dead_letters;
+  engine_ =
+      std::make_unique<Engine>(settings_.learning, std::move(log), std::move(store), options,
+                               [this](double seconds) { metrics_.effect().Observe(seconds); });
+
+  process_.emplace(settings_, *engine_, campaigns_, metrics_,
+                   [this] { return server_->open_connections(); });
+  server_->Start(
+      [this](std::size_t thread) { return std::make_unique<api::Api>(&*process_, thread); });
+  return StartEngine();
+}
+
+core::Status Application::OpenLog(std::unique_ptr<storage::EventLog>* log,
+                                  std::unique_ptr<storage::CheckpointStore>* store) {
+  auto folder = storage::DataFolder::Open(settings_.data);
+  if (!folder) return folder.error();
+  folder_ = std::move(*folder);
+  auto journal = folder_->OpenJournal(JournalOptionsOf(settings_.log));
+  if (!journal) return journal.error();
+  storage::StoreOptions store_options;
+  store_options.maximum_dead_letters = settings_.checkpoint.maximum_dead_letters;
+  auto opened = folder_->OpenStore(store_options);
+  if (!opened) return opened.error();
+  *log = std::move(*journal);
+  *store = std::move(*opened);
+  return {};
+}
+
+core::Status Application::StartEngine() {
+  const auto began = std::chrono::steady_clock::now();
+  SystemdNotify::Progress("loading the checkpoint", kLoadingTime);
+  auto logged = began;
+  const auto progress = [&](std::uint64_t done, std::uint64_t total) {
+    // Nothing can have been acknowledged yet, so there is nothing to finish.
+    context_.poll();
+    if (context_.stopped()) std::_Exit(0);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - logged < std::chrono::seconds(1)) return;
+    logged = now;
+    spdlog::info("replaying the log: {} of {} entries", done, total);
+    SystemdNotify::Progress("replaying the log", kLoadingTime);
+  };
+  signals_.async_wait([this](boost::system::error_code error, int) {
+    if (!error) context_.stop();
+  });
+  FRESHET_RETURN_IF_ERROR(engine_->Start(progress));
+  process_->serving.store(true, std::memory_order_release);
+  watchdog_.emplace(&context_, engine_.get());
+
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  spdlog::info("ready in {:.3f} s: {} items, {} users, {} events learned", took.count(),
+               engine_->state().catalog().live_count(), engine_->state().users().live_count(),
+               engine_->state().event_count());
+  spdlog::info("listening on {}", UrlOf(settings_.server, server_->port()));
+  SystemdNotify::Ready();
+  return {};
+}
+
+void Application::WaitForSignal() {
+  // A signal that came while loading has stopped the context already.
+  context_.run();
+  spdlog::info("stopping: finishing requests, then a last checkpoint");
+  SystemdNotify::Stopping();
+}
+
+core::Status Application::Stop() {
+  watchdog_.reset();
+  if (server_) server_->Stop(std::chrono::milliseconds(settings_.server.shutdown_timeout_ms));
+  if (!engine_) return {};
+  const core::Status stopped = engine_->Stop();
+  if (stopped.ok()) spdlog::info("stopped");
+  return stopped;
+}
+
+}  // namespace freshet::daemon

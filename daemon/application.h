@@ -1,0 +1,64 @@
+// Application: the daemon as a process. It starts the parts in order (port, data folder, journal
+// and checkpoints, engine, server), waits for a signal, and stops them in reverse.
+//
+// Owned by main; one thread.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "config/settings.h"
+#include "core/result.h"
+#include "daemon/api/campaigns.h"
+#include "daemon/api/context.h"
+#include "daemon/engine.h"
+#include "daemon/http/server.h"
+#include "daemon/metrics.h"
+#include "daemon/watchdog.h"
+#include "storage/data_folder.h"
+
+namespace freshet::daemon {
+
+class Application {
+ public:
+  static constexpr int kFailed = 1;
+  static constexpr int kBadConfiguration = 2;
+
+  explicit Application(config::Settings settings);
+  ~Application();
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+
+  // Serves until SIGTERM or SIGINT. The process's exit code: 0 after an orderly stop, else the
+  // reason was logged.
+  int Run();
+
+ private:
+  core::Status Start();
+  core::Status OpenLog(std::unique_ptr<storage::EventLog>* log,
+                       std::unique_ptr<storage::CheckpointStore>* store);
+  core::Status StartEngine();
+  void WaitForSignal();
+  core::Status Stop();
+
+  const config::Settings settings_;
+  const std::size_t server_threads_;
+  boost::asio::io_context context_{1};
+  boost::asio::signal_set signals_;
+  // In the order of their lives: the engine's callbacks hold connections of the server, so the
+  // engine goes first; Stop has ended the server's threads, which use the engine, before.
+  std::unique_ptr<storage::DataFolder> folder_;
+  std::unique_ptr<http::Server> server_;
+  api::Campaigns campaigns_;
+  Metrics metrics_;
+  std::unique_ptr<Engine> engine_;
+  std::optional<api::ProcessContext> process_;
+  std::optional<Watchdog> watchdog_;
+};
+
+}  // namespace freshet::daemon
