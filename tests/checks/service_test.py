@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 SOURCE = pathlib.Path(os.environ.get("FRESHET_SOURCE", pathlib.Path(__file__).parents[2])).resolve()
-BUILD = pathlib.Path(os.environ.get("FRESHET_BUILD", SOURCE / "build/release"))
+BUILD = pathlib.Path(os.environ.get("FRESHET_BUILD", SOURCE / "build/release")).resolve()
 UNIT = SOURCE / "packaging/freshet.service"
 
 
