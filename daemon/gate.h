@@ -55,11 +55,14 @@ class Gate {
     std::atomic<std::uint32_t> state{kIdle};
   };
 
-  struct Turn {
+  class Turn {
+   public:
     explicit Turn(Gate& gate) : gate_(gate) { gate_.BeginWrite(); }
     ~Turn() { gate_.EndWrite(); }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
+
+   private:
     Gate& gate_;
   };
 
@@ -82,11 +85,14 @@ class Gate {
 
    private:
     friend class Gate;
-    struct Hold {
+    class Hold {
+     public:
       explicit Hold(Reader& reader) : reader_(reader) { reader_.Enter(); }
       ~Hold() { reader_.Leave(); }
       Hold(const Hold&) = delete;
       Hold& operator=(const Hold&) = delete;
+
+     private:
       Reader& reader_;
     };
 
