@@ -42,30 +42,17 @@ std::uint64_t NumberOf(const rocksdb::Iterator& it) {
   return ParseNumberKey(View(it.key()), &number) ? number : 0;
 }
 
-core::Result<std::uint64_t> LastNumber(const RocksDatabase& database) {
-  const std::unique_ptr<rocksdb::Iterator> it(database.db()->NewIterator(rocksdb::ReadOptions()));
-  it->SeekToLast();
-  if (!it->Valid()) {
-    FRESHET_RETURN_IF_ERROR(FromRocksStatus(it->status()));
-    return std::uint64_t{0};
-  }
-  return NumberOf(*it);
-}
-
-RocksOpening OpeningOf(const std::string& path, const JournalOptions& options, rocksdb::Env* env) {
-  rocksdb::Options rocks = TableOptions(env);
-  return {.path = path,
-          .options = rocks,
-          .families = {{rocksdb::kDefaultColumnFamilyName, rocks}},
-          .last_write = LastNumber,
-          .writes_are_synced = options.durability == Durability::kFsync};
+RocksOpening OpeningOf(const std::string& path, rocksdb::Env* env) {
+  const rocksdb::Options options = TableOptions(env);
+  return {
+      .path = path, .options = options, .families = {{rocksdb::kDefaultColumnFamilyName, options}}};
 }
 
 }  // namespace
 
 RocksEntryTable::RocksEntryTable(const std::string& path, const JournalOptions& options,
                                  rocksdb::Env* env)
-    : options_(options), opening_(OpeningOf(path, options, env)) {}
+    : options_(options), opening_(OpeningOf(path, env)) {}
 
 core::Result<std::unique_ptr<RocksEntryTable>> RocksEntryTable::Open(const std::string& path,
                                                                      const JournalOptions& options,
@@ -74,6 +61,11 @@ core::Result<std::unique_ptr<RocksEntryTable>> RocksEntryTable::Open(const std::
   FRESHET_RETURN_IF_ERROR(table->OpenDatabase());
   FRESHET_RETURN_IF_ERROR(table->ReadBounds());
   return table;
+}
+
+RocksEntryTable::~RocksEntryTable() {
+  reader_.reset();
+  if (database_ != nullptr) database_->FlushAll();
 }
 
 core::Status RocksEntryTable::OpenDatabase() {
@@ -167,13 +159,13 @@ void RocksEntryTable::SkipTo(std::uint64_t next) {
 
 core::Status RocksEntryTable::Recover() {
   if (database_ != nullptr) return {};
-  const MonotonicTime now = std::chrono::steady_clock::now();
-  if (now < next_recovery_) return failure_;
-  next_recovery_ = now + kRecoveryPause;
+  if (std::chrono::steady_clock::now() < next_recovery_) return failure_;
   core::Status status = OpenDatabase();
   if (status.ok()) status = DropRefused();
-  if (!status.ok()) Break(status.error().With("the journal cannot be opened again"));
-  return status.ok() ? core::Status() : core::Status(failure_);
+  next_recovery_ = std::chrono::steady_clock::now() + kRecoveryPause;
+  if (status.ok()) return {};
+  Break(status.error().With("the journal cannot be opened again"));
+  return failure_;
 }
 
 // Deletes what a refused write has left. REQUIRES: a Write has failed and nothing was written

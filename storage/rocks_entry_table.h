@@ -22,6 +22,10 @@ class RocksEntryTable : public EntryTable {
                                                              const JournalOptions& options,
                                                              rocksdb::Env* env);
 
+  ~RocksEntryTable() override;
+  RocksEntryTable(const RocksEntryTable&) = delete;
+  RocksEntryTable& operator=(const RocksEntryTable&) = delete;
+
   [[nodiscard]] std::uint64_t first() const override { return first_; }
   [[nodiscard]] std::uint64_t next() const override { return next_; }
   [[nodiscard]] std::int64_t last_received_ms() const override { return last_received_ms_; }

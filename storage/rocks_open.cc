@@ -1,18 +1,19 @@
 #include "storage/rocks_open.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
 #include <rocksdb/env.h>
 #include <rocksdb/table.h>
 
+#include "storage/rocks_log_file.h"
 #include "storage/rocks_status.h"
 
 namespace freshet::storage {
 namespace {
-
-using rocksdb::WALRecoveryMode;
 
 // RocksDB takes a folder without CURRENT for a new database and would begin afresh beside the old
 // files. A folder in which CURRENT was never written has no table and no write-ahead log yet.
@@ -32,36 +33,36 @@ core::Status CheckCurrent(const std::string& path) {
   return {};
 }
 
-rocksdb::Status TryOpen(const RocksOpening& opening, WALRecoveryMode mode, bool read_only,
-                        std::unique_ptr<RocksDatabase>* database) {
-  rocksdb::DBOptions options(opening.options);
-  options.wal_recovery_mode = mode;
-  rocksdb::DB* db = nullptr;
-  std::vector<rocksdb::ColumnFamilyHandle*> families;
-  const rocksdb::Status status =
-      read_only
-          ? rocksdb::DB::OpenForReadOnly(options, opening.path, opening.families, &families, &db)
-          : rocksdb::DB::Open(options, opening.path, opening.families, &families, &db);
-  if (status.ok()) {
-    *database =
-        std::make_unique<RocksDatabase>(std::unique_ptr<rocksdb::DB>(db), std::move(families));
-  }
-  return status;
+// Beside the database's own files: the MANIFEST's name and size when it was last closed cleanly.
+// RocksDB takes a MANIFEST that was cut short for an older one and deletes the tables it misses.
+constexpr const char* kClosedFile = "/CLOSED";
+
+constexpr const char* kWarningsFile = "/WARNINGS";
+
+std::string ReadWord(const std::string& path) {
+  std::string word;
+  std::ifstream(path) >> word;
+  return word;
 }
 
-core::Result<std::uint64_t> LastWrite(const RocksOpening& opening, WALRecoveryMode mode) {
-  std::unique_ptr<RocksDatabase> database;
-  FRESHET_RETURN_IF_ERROR(FromRocksStatus(TryOpen(opening, mode, true, &database)));
-  return opening.last_write(*database);
+void WriteClosed(const std::string& path) {
+  const std::string manifest = ReadWord(path + "/CURRENT");
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path + "/" + manifest, error);
+  if (!error) std::ofstream(path + kClosedFile) << manifest << ' ' << size << '\n';
 }
 
-// True when nothing whole stands behind the damage in the write-ahead log: it is a write that was
-// under way when the machine stopped.
-bool OnlyLastWriteIsTorn(const RocksOpening& opening) {
-  if (!opening.writes_are_synced) return true;
-  const auto up_to_damage = LastWrite(opening, WALRecoveryMode::kPointInTimeRecovery);
-  const auto beyond_damage = LastWrite(opening, WALRecoveryMode::kSkipAnyCorruptedRecords);
-  return up_to_damage && beyond_damage && *up_to_damage == *beyond_damage;
+core::Status CheckManifest(const std::string& path) {
+  std::string manifest;
+  std::uintmax_t closed_size = 0;
+  if (!(std::ifstream(path + kClosedFile) >> manifest >> closed_size)) return {};
+  if (ReadWord(path + "/CURRENT") != manifest) return {};  // rewritten since
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path + "/" + manifest, error);
+  if (error || size >= closed_size) return {};  // RocksDB says so when it is missing
+  return core::Corruption(path + "/" + manifest + " has lost its end: it is " +
+                          std::to_string(size) + " bytes long and was " +
+                          std::to_string(closed_size));
 }
 
 }  // namespace
@@ -70,7 +71,11 @@ RocksDatabase::~RocksDatabase() {
   for (rocksdb::ColumnFamilyHandle* family : families_) {
     db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
   }
+  db_.reset();
+  if (flushed_) WriteClosed(path_);
 }
+
+void RocksDatabase::FlushAll() { flushed_ = db_->Flush(rocksdb::FlushOptions(), families_).ok(); }
 
 rocksdb::Options CommonOptions(rocksdb::Env* env) {
   rocksdb::Options options;
@@ -79,9 +84,8 @@ rocksdb::Options CommonOptions(rocksdb::Env* env) {
   options.create_missing_column_families = true;
   options.max_background_jobs = 2;
   options.compression = rocksdb::kNoCompression;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.max_log_file_size = 1 << 20;
-  options.keep_log_file_num = 4;
+  // RocksDB's default would silently end the log at its first damaged record.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.max_manifest_file_size = 16 << 20;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
@@ -96,14 +100,25 @@ rocksdb::Options CommonOptions(rocksdb::Env* env) {
 
 core::Result<std::unique_ptr<RocksDatabase>> OpenRocks(const RocksOpening& opening) {
   FRESHET_RETURN_IF_ERROR(CheckCurrent(opening.path));
-  std::unique_ptr<RocksDatabase> database;
-  rocksdb::Status status =
-      TryOpen(opening, WALRecoveryMode::kTolerateCorruptedTailRecords, false, &database);
-  if (status.IsCorruption() && OnlyLastWriteIsTorn(opening)) {
-    status = TryOpen(opening, WALRecoveryMode::kPointInTimeRecovery, false, &database);
+  FRESHET_RETURN_IF_ERROR(CheckManifest(opening.path));
+  std::error_code error;
+  std::filesystem::create_directories(opening.path, error);
+  if (error) return core::IoError(opening.path + ": " + error.message());
+  rocksdb::DBOptions options(opening.options);
+  options.info_log = std::make_shared<RocksLogFile>(opening.path + kWarningsFile);
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(options, opening.path, opening.families, &families, &db);
+  if (!status.ok()) {
+    core::Error opening_error = FromRocks(status);
+    if (opening_error.message.find(opening.path) == std::string::npos) {
+      opening_error.message += " (" + opening.path + kWarningsFile + " names the file)";
+    }
+    return opening_error;
   }
-  if (!status.ok()) return FromRocks(status);
-  return database;
+  return std::make_unique<RocksDatabase>(opening.path, std::unique_ptr<rocksdb::DB>(db),
+                                         std::move(families));
 }
 
 }  // namespace freshet::storage

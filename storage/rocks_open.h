@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,8 +16,9 @@ namespace freshet::storage {
 // An open database and its column families; closes them with itself. Thread-safe as RocksDB is.
 class RocksDatabase {
  public:
-  RocksDatabase(std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> families)
-      : db_(std::move(db)), families_(std::move(families)) {}
+  RocksDatabase(std::string path, std::unique_ptr<rocksdb::DB> db,
+                std::vector<rocksdb::ColumnFamilyHandle*> families)
+      : path_(std::move(path)), db_(std::move(db)), families_(std::move(families)) {}
   ~RocksDatabase();
   RocksDatabase(const RocksDatabase&) = delete;
   RocksDatabase& operator=(const RocksDatabase&) = delete;
@@ -30,28 +29,31 @@ class RocksDatabase {
     return families_[index];
   }
 
+  // Moves what is in memory into tables, so that the next opening has nothing to replay. To be
+  // called last before a clean close. A failure loses nothing: it is all in the write-ahead log.
+  void FlushAll();
+
  private:
+  const std::string path_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  bool flushed_ = false;
 };
 
 struct RocksOpening {
   std::string path;
   rocksdb::Options options;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  // A number that grows with every write and is stored by it.
-  std::function<core::Result<std::uint64_t>(const RocksDatabase&)> last_write;
-  // True when every write but the last was synced before the next began.
-  bool writes_are_synced = true;
 };
 
-// What journal and checkpoint store have in common: few threads, small caches, a bounded info log
-// of warnings. `env` may be null.
+// What journal and checkpoint store have in common: few threads, no cache, no compression. `env`
+// may be null.
 rocksdb::Options CommonOptions(rocksdb::Env* env);
 
 // Opens the database, creating it when there is none. Refuses with kCorruption what RocksDB would
-// pass over: files without a CURRENT to name them, and a write-ahead log that is damaged before its
-// last write. A last write cut short by power loss was never acknowledged and is left out.
+// pass over and then clear away: files without a CURRENT to name them, and a MANIFEST that became
+// shorter since the last clean close. A last write that the write-ahead log holds only the
+// beginning of was never acknowledged and is left out; any other damage in that log is kCorruption.
 core::Result<std::unique_ptr<RocksDatabase>> OpenRocks(const RocksOpening& opening);
 
 }  // namespace freshet::storage

@@ -4,7 +4,8 @@ namespace freshet::storage {
 namespace {
 
 core::ErrorCode CodeOf(const rocksdb::Status& status) {
-  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kSpaceLimit) return core::ErrorCode::kExhausted;
+  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kSpaceLimit)
+    return core::ErrorCode::kExhausted;
   if (status.IsCorruption() || status.IsPathNotFound()) return core::ErrorCode::kCorruption;
   if (status.IsIOError()) return core::ErrorCode::kIo;
   if (status.IsNotFound()) return core::ErrorCode::kNotFound;

@@ -18,7 +18,6 @@ namespace {
 constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kFormat = "1";
 constexpr std::string_view kPositionsKey = "positions";
-constexpr std::string_view kCommitsKey = "commits";
 
 constexpr std::size_t kOwnFamily = 0;
 constexpr std::size_t kFirstTable = 1;
@@ -40,29 +39,18 @@ core::Result<std::string> ReadFact(const RocksDatabase& database, std::string_vi
   return value;
 }
 
-core::Result<std::uint64_t> CommitCount(const RocksDatabase& database) {
-  const auto value = ReadFact(database, kCommitsKey);
-  if (!value) return value.error();
-  std::uint64_t count = 0;
-  if (!value->empty() && !ParseNumberKey(*value, &count)) {
-    return core::Corruption("the count of commits is damaged");
-  }
-  return count;
-}
-
 RocksOpening OpeningOf(const std::string& path, rocksdb::Env* env) {
   rocksdb::Options options = CommonOptions(env);
-  options.write_buffer_size = 32 << 20;
-  options.db_write_buffer_size = 96 << 20;
-  options.max_total_wal_size = 64 << 20;  // what a restart has to replay
+  options.write_buffer_size = 16 << 20;
+  options.db_write_buffer_size = 64 << 20;
+  options.max_total_wal_size = 32 << 20;  // what a start after a crash has to replay
   std::vector<rocksdb::ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, options}};
   for (std::size_t i = 0; i < core::kTableCount; ++i) {
     families.emplace_back(std::string(core::TableName(static_cast<core::Table>(i))), options);
   }
   families.emplace_back("dead", options);
-  return {
-      .path = path, .options = options, .families = std::move(families), .last_write = CommitCount};
+  return {.path = path, .options = options, .families = std::move(families)};
 }
 
 // See rocks_store.h. One thread at a time.
@@ -70,6 +58,11 @@ class RocksStore : public CheckpointStore {
  public:
   RocksStore(const std::string& path, const StoreOptions& options, rocksdb::Env* env)
       : options_(options), opening_(OpeningOf(path, env)) {}
+  ~RocksStore() override {
+    if (database_ != nullptr) database_->FlushAll();
+  }
+  RocksStore(const RocksStore&) = delete;
+  RocksStore& operator=(const RocksStore&) = delete;
 
   // Opens the database when it is not open.
   core::Status Open();
@@ -92,7 +85,6 @@ class RocksStore : public CheckpointStore {
   const StoreOptions options_;
   const RocksOpening opening_;
   std::unique_ptr<RocksDatabase> database_;  // null after a failed write
-  std::uint64_t commits_ = 0;
   std::uint64_t first_dead_ = 0;  // dead letters have the numbers [first_dead_, next_dead_)
   std::uint64_t next_dead_ = 0;
   bool commit_failed_ = false;
@@ -142,9 +134,6 @@ core::Status RocksStore::CheckFormat() {
 }
 
 core::Status RocksStore::ReadBounds() {
-  const auto commits = CommitCount(*database_);
-  if (!commits) return commits.error();
-  commits_ = *commits;
   first_dead_ = 0;
   next_dead_ = 0;
   const auto it = NewIterator(kDeadFamily);
@@ -172,7 +161,6 @@ core::Status RocksStore::Commit(const core::RowBatch& rows, const core::Position
   });
   rocksdb::ColumnFamilyHandle* own = database_->family(kOwnFamily);
   if (built.ok()) built = batch.Put(own, Slice(kPositionsKey), EncodePositions(covered));
-  if (built.ok()) built = batch.Put(own, Slice(kCommitsKey), NumberKey(commits_ + 1));
   if (!built.ok()) return FromRocks(built);
   const auto next_dead = PutDeadLetters(dead_letters, &batch);
   if (!next_dead) return next_dead.error();
@@ -186,7 +174,6 @@ core::Status RocksStore::Commit(const core::RowBatch& rows, const core::Position
     return FromRocks(written).With("the checkpoint cannot be written");
   }
   commit_failed_ = false;
-  ++commits_;
   next_dead_ = *next_dead;
   if (next_dead_ - first_dead_ > options_.maximum_dead_letters) {
     first_dead_ = next_dead_ - options_.maximum_dead_letters;
