@@ -125,7 +125,7 @@ Key<Owner> DecimalKey(Row row, DecimalRange range, Path... path) {
 }
 
 template <typename Owner, typename... Path>
-Key<Owner> TextKey(Row row, std::string allowed, TextCheck check, Path... path) {
+Key<Owner> TextKey(Row row, std::string allowed, const TextCheck& check, Path... path) {
   return {std::move(row.name),
           Kind::kText,
           allowed,
@@ -141,7 +141,7 @@ Key<Owner> TextKey(Row row, std::string allowed, TextCheck check, Path... path) 
 }
 
 template <typename Owner, typename... Path>
-Key<Owner> TextListKey(Row row, std::string allowed, TextCheck check, Path... path) {
+Key<Owner> TextListKey(Row row, std::string allowed, const TextCheck& check, Path... path) {
   return {std::move(row.name),
           Kind::kTextList,
           allowed,
