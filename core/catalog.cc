@@ -65,18 +65,19 @@ bool Catalog::IsLive(ItemId item) const {
 ItemId Catalog::FindOrAdd(std::string_view name, std::int64_t time_ms) {
   if (const ItemId known = Find(name); known.valid()) return known;
   const ItemId item{slot_count()};
-  items_.push_back({time_ms, nullptr});
+  items_.push_back({time_ms, nullptr, {}});
   names_.Insert(name, item.value);
   changed_.Mark(item.value);
   return item;
 }
 
 void Catalog::SetColumns(ItemId item, std::vector<Column> columns) {
+  Item& changed = items_[item.value];
   // First gives back the ids of the old values, so that they make room for the new ones.
-  DropDescription(item);
-  auto description = std::make_unique<Description>();
-  description->columns = std::move(columns);
-  Describe(item, std::move(description));
+  DropDescription(&changed);
+  changed.description = std::make_unique<Description>();
+  changed.description->columns = std::move(columns);
+  Describe(&changed);
   changed_.Mark(item.value);
 }
 
@@ -90,13 +91,13 @@ bool Catalog::IsDescribed(ItemId item) const {
 }
 
 std::int64_t Catalog::CreatedMs(ItemId item) const {
-  return IsDescribed(item) ? items_[item.value].description->created_ms
-                           : items_[item.value].born_ms;
+  const Item& known = items_[item.value];
+  return known.description != nullptr ? known.description->created_ms : known.born_ms;
 }
 
 std::span<const CategoryId> Catalog::Categories(ItemId item) const {
-  return IsDescribed(item) ? std::span<const CategoryId>(items_[item.value].description->categories)
-                           : std::span<const CategoryId>();
+  return item.value < items_.size() ? std::span<const CategoryId>(items_[item.value].categories)
+                                    : std::span<const CategoryId>();
 }
 
 CategoryId Catalog::FindCategory(std::string_view value) const {
@@ -104,28 +105,28 @@ CategoryId Catalog::FindCategory(std::string_view value) const {
 }
 
 void Catalog::Erase(ItemId item) {
-  DropDescription(item);
+  DropDescription(&items_[item.value]);
   items_[item.value].born_ms = kDead;
   names_.Erase(item.value);
   changed_.Mark(item.value);
 }
 
-void Catalog::Describe(ItemId item, std::unique_ptr<Description> description) {
-  description->created_ms = CreatedMsOf(description->columns, items_[item.value].born_ms);
-  Categorize(description.get());
-  description_bytes_ += BytesOf(*description);
-  items_[item.value].description = std::move(description);
+void Catalog::Describe(Item* item) {
+  item->description->created_ms = CreatedMsOf(item->description->columns, item->born_ms);
+  Categorize(item);
+  description_bytes_ += BytesOf(*item);
 }
 
-void Catalog::DropDescription(ItemId item) {
-  std::unique_ptr<Description> description = std::move(items_[item.value].description);
-  if (description == nullptr) return;
-  description_bytes_ -= BytesOf(*description);
-  for (const CategoryId category : description->categories) {
+void Catalog::DropDescription(Item* item) {
+  if (item->description == nullptr) return;
+  description_bytes_ -= BytesOf(*item);
+  for (const CategoryId category : item->categories) {
     if (--category_uses_[category.value] > 0) continue;
     category_names_.Erase(category.value);
     free_categories_.push_back(category.value);
   }
+  item->description.reset();
+  item->categories = {};
 }
 
 std::vector<std::string_view> Catalog::CategoryValues(const std::vector<Column>& columns) const {
@@ -143,17 +144,18 @@ std::vector<std::string_view> Catalog::CategoryValues(const std::vector<Column>&
   return values;
 }
 
-void Catalog::Categorize(Description* description) {
-  std::vector<std::string>& refused = description->refused;
-  for (const std::string_view value : CategoryValues(description->columns)) {
+void Catalog::Categorize(Item* item) {
+  std::vector<std::string>& refused = item->description->refused;
+  for (const std::string_view value : CategoryValues(item->description->columns)) {
     if (std::find(refused.begin(), refused.end(), value) != refused.end()) continue;
     if (const CategoryId category = UseCategory(value); category.valid()) {
-      description->categories.push_back(category);
+      item->categories.push_back(category);
     } else {
       refused.emplace_back(value);
       ++categories_refused_;
     }
   }
+  item->categories.shrink_to_fit();
 }
 
 CategoryId Catalog::UseCategory(std::string_view value) {
@@ -232,10 +234,9 @@ Status Catalog::FinishLoad(std::uint32_t slot_count) {
     return Damaged("a row lies beyond the " + std::to_string(slot_count) + " slots given");
   }
   items_.resize(slot_count);
-  // In order of slots, so that ids do not depend on the order of the rows.
-  for (std::uint32_t slot = 0; slot < slot_count; ++slot) {
-    std::unique_ptr<Description> description = std::move(items_[slot].description);
-    if (description != nullptr) Describe(ItemId{slot}, std::move(description));
+  // Only now and by slot, so that ids do not depend on the order of the rows.
+  for (Item& item : items_) {
+    if (item.description != nullptr) Describe(&item);
   }
   return {};
 }
@@ -245,10 +246,11 @@ std::size_t Catalog::bytes() const {
          description_bytes_;
 }
 
-std::size_t Catalog::BytesOf(const Description& description) {
+std::size_t Catalog::BytesOf(const Item& item) {
+  const Description& description = *item.description;
   std::size_t bytes = sizeof(Description) + description.columns.capacity() * sizeof(Column) +
-                      description.categories.capacity() * sizeof(CategoryId) +
-                      description.refused.capacity() * sizeof(std::string);
+                      description.refused.capacity() * sizeof(std::string) +
+                      item.categories.capacity() * sizeof(CategoryId);
   for (const Column& column : description.columns) {
     bytes += column.name.size();
     if (const auto* text = std::get_if<std::string>(&column.value)) bytes += text->size();

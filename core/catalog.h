@@ -53,7 +53,7 @@ class Catalog {
   // True once PutItem has described the item; an item known only by events has no metadata.
   [[nodiscard]] bool IsDescribed(ItemId item) const;
   // CREATION_TIMESTAMP (seconds) of the metadata if it has one, else the time of birth;
-  // milliseconds.
+  // milliseconds. REQUIRES: item is live.
   [[nodiscard]] std::int64_t CreatedMs(ItemId item) const;
 
   // Distinct category values of the item, at most settings.maximum_categories_per_item, in the
@@ -89,7 +89,6 @@ class Catalog {
   // What PutItem told.
   struct Description {
     std::vector<Column> columns;
-    std::vector<CategoryId> categories;
     std::vector<std::string> refused;  // category values of the item that got no id
     std::int64_t created_ms = 0;
   };
@@ -97,16 +96,19 @@ class Catalog {
   struct Item {
     std::int64_t born_ms = kDead;
     std::unique_ptr<Description> description;  // null: known by events only
+    std::vector<CategoryId> categories;        // here, because every event reads them
   };
 
-  [[nodiscard]] static std::size_t BytesOf(const Description& description);
+  // What the item keeps outside its own object.
+  [[nodiscard]] static std::size_t BytesOf(const Item& item);
   [[nodiscard]] std::vector<std::string_view> CategoryValues(
       const std::vector<Column>& columns) const;
+  // Derives the rest of the item from its description.
+  void Describe(Item* item);
   // Gives the item's values their ids, apart from those in its `refused`.
-  void Categorize(Description* description);
+  void Categorize(Item* item);
   CategoryId UseCategory(std::string_view value);
-  void Describe(ItemId item, std::unique_ptr<Description> description);
-  void DropDescription(ItemId item);
+  void DropDescription(Item* item);
   void EncodeRow(ItemId item, std::string* out) const;
 
   const Settings& settings_;

@@ -12,15 +12,23 @@ bool TopList::IsListed(const Entry& entry) const {
   return !entries_.empty() && !Better(entries_.back(), entry);
 }
 
+TopList::Place TopList::ClimbFrom(Place from, const Entry& raised) {
+  // Strides that double: most raises climb a few places only.
+  std::ptrdiff_t stride = 1;
+  while (from - entries_.begin() >= stride && Better(raised, *(from - stride))) {
+    from -= stride;
+    stride *= 2;
+  }
+  const auto low = from - std::min(stride, from - entries_.begin());
+  return std::lower_bound(low, from, raised, Better);
+}
+
 void TopList::Raise(ItemId item, double old_key, double key) {
   const Entry raised{key, item};
   if (const Entry old{old_key, item}; IsListed(old)) {
     const auto from = std::lower_bound(entries_.begin(), entries_.end(), old, Better);
-    auto to = from;
-    if (from != entries_.begin() && Better(raised, *(from - 1))) {
-      to = std::lower_bound(entries_.begin(), from, raised, Better);
-      std::move_backward(to, from, from + 1);
-    }
+    const auto to = ClimbFrom(from, raised);
+    std::move_backward(to, from, from + 1);
     *to = raised;
     return;
   }

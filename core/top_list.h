@@ -41,7 +41,11 @@ class TopList {
   [[nodiscard]] std::size_t bytes() const { return entries_.capacity() * sizeof(Entry); }
 
  private:
+  using Place = std::vector<Entry>::iterator;
+
   [[nodiscard]] static bool Better(const Entry& a, const Entry& b);
+  // The place that `raised` takes when it climbs from `from`, its place so far.
+  [[nodiscard]] Place ClimbFrom(Place from, const Entry& raised);
   [[nodiscard]] bool IsListed(const Entry& entry) const;
   [[nodiscard]] std::size_t capacity() const { return 2 * shown_; }
 
