@@ -25,10 +25,13 @@ class BestCandidates {
     entries_.clear();
   }
 
+  // False when the candidate cannot be among the best.
+  [[nodiscard]] bool Wants(const Candidate& candidate) const {
+    return !halved_ || Before({candidate.score, &candidate}, entries_[count_ - 1]);
+  }
   void Offer(const Candidate& candidate) {
-    const Entry entry{candidate.score, &candidate};
-    if (halved_ && !Before(entry, entries_[count_ - 1])) return;
-    entries_.push_back(entry);
+    if (!Wants(candidate)) return;
+    entries_.push_back({candidate.score, &candidate});
     if (entries_.size() == 2 * count_) Halve();
   }
 

@@ -62,6 +62,9 @@ class Candidates {
     if (Candidate* candidate = Find(item)) Argue(candidate, feature, value, because);
   }
 
+  // Fetches the item's cell into the cache.
+  void Prefetch(ItemId item) const { __builtin_prefetch(&cells_[item.value]); }
+
   // The item is no candidate and will not become one in this query.
   void Exclude(ItemId item);
   [[nodiscard]] bool IsExcluded(ItemId item) const {
@@ -98,10 +101,9 @@ class Candidates {
 
   static void Argue(Candidate* candidate, Feature feature, float value, ItemId because) {
     candidate->features[static_cast<std::size_t>(feature)] += value;
-    if (value > candidate->because_value) {
-      candidate->because = because;
-      candidate->because_value = value;
-    }
+    const bool stronger = value > candidate->because_value;
+    candidate->because = stronger ? because : candidate->because;
+    candidate->because_value = stronger ? value : candidate->because_value;
   }
 
   std::vector<Cell> cells_;  // by item slot

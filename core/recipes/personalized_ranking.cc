@@ -23,13 +23,11 @@ void PersonalizedRanking::Propose(const State& state, const Query& query, Candid
   const Cooccurrence* table = strength_.Table(state);
   if (table == nullptr || out->all().empty()) return;
   const RecentItems recent(state, query.visitor, recent_items_);
-  for (std::size_t rank = 0; rank < recent.items().size(); ++rank) {
-    const ItemId item = recent.items()[rank];
-    const double weight = RecencyWeight(rank);
-    strength_.ForEach(*table, item, [&](ItemId other, double strength) {
-      out->AddIfPresent(other, Feature::kCooccurrence, static_cast<float>(strength * weight), item);
-    });
-  }
+  strength_.ForEachOfRecent(
+      *table, recent, [&](ItemId other) { out->Prefetch(other); },
+      [&](ItemId other, double strength, ItemId because) {
+        out->AddIfPresent(other, Feature::kCooccurrence, static_cast<float>(strength), because);
+      });
 }
 
 void PersonalizedRanking::Score(std::span<Candidate> candidates) const {

@@ -41,8 +41,8 @@ class Recipe {
   Recipe& operator=(const Recipe&) = delete;
   virtual ~Recipe() = default;
 
-  // Names candidates and their features. May name dead items and items outside query.category:
-  // Recommend leaves them out.
+  // Names candidates and their features. It may name items outside query.category: Recommend leaves
+  // them out. It should name no dead ones: they are not shown, but count in the scores' sum.
   virtual void Propose(const State& state, const Query& query, Candidates* out) const = 0;
   // Sets each candidate's score from its features; larger is better, and a candidate of score 0 or
   // less is not shown.

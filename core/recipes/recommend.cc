@@ -16,12 +16,12 @@ class Eligibility {
   Eligibility(const State& state, CategoryId category)
       : catalog_(state.catalog()), category_(category) {}
 
-  bool operator()(ItemId item) const {
-    if (!catalog_.IsLive(item)) return false;
+  [[nodiscard]] bool InCategory(ItemId item) const {
     if (category_ == kNoCategory) return true;
     const std::span<const CategoryId> categories = catalog_.Categories(item);
     return std::find(categories.begin(), categories.end(), category_) != categories.end();
   }
+  [[nodiscard]] bool IsLive(ItemId item) const { return catalog_.IsLive(item); }
 
  private:
   const Catalog& catalog_;
@@ -42,9 +42,12 @@ void Choose(const Recipe& recipe, const Eligibility& eligible, std::size_t count
   double total = 0;
   scratch->best.Reset(count);
   for (const Candidate& candidate : scratch->candidates.all()) {
-    if (!(candidate.score > 0) || !eligible(candidate.item)) continue;
+    if (!(candidate.score > 0) || !eligible.InCategory(candidate.item)) continue;
     total += candidate.score;
-    scratch->best.Offer(candidate);
+    // Asked last: it is a cache miss an item, and few candidates come this far.
+    if (scratch->best.Wants(candidate) && eligible.IsLive(candidate.item)) {
+      scratch->best.Offer(candidate);
+    }
   }
   for (const auto& [score, candidate] : scratch->best.Take()) {
     AnswerItem& item = scratch->answer.emplace_back(FromCandidate(*candidate));
@@ -58,7 +61,8 @@ void FillUp(const State& state, CategoryId category, std::size_t count, QueryScr
   const Popularity& popularity = state.popularity();
   const Eligibility eligible(state, category);
   const auto add = [&](ItemId item) {
-    if (scratch->candidates.IsExcluded(item) || !eligible(item)) return;
+    if (scratch->candidates.IsExcluded(item)) return;
+    if (!eligible.IsLive(item) || !eligible.InCategory(item)) return;
     scratch->candidates.Exclude(item);
     AnswerItem& added = scratch->answer.emplace_back();
     added.item = item;

@@ -6,9 +6,11 @@ void SimilarItems::Propose(const State& state, const Query& query, Candidates* o
   const Cooccurrence* table = strength_.Table(state);
   const ItemId item = state.catalog().Find(query.item);
   if (table == nullptr || !item.valid()) return;
-  strength_.ForEach(*table, item, [&](ItemId other, double strength) {
-    out->Add(other, Feature::kCooccurrence, static_cast<float>(strength));
-  });
+  strength_.ForEach(
+      *table, item, [&](ItemId other) { out->Prefetch(other); },
+      [&](ItemId other, double strength) {
+        out->Add(other, Feature::kCooccurrence, static_cast<float>(strength));
+      });
 }
 
 void SimilarItems::Score(std::span<Candidate> candidates) const {

@@ -26,13 +26,11 @@ void UserPersonalization::Propose(const State& state, const Query& query, Candid
   const Cooccurrence* table = strength_.Table(state);
   if (table == nullptr) return;
   const RecentItems recent(state, query.visitor, recent_items_);
-  for (std::size_t rank = 0; rank < recent.items().size(); ++rank) {
-    const ItemId item = recent.items()[rank];
-    const double weight = RecencyWeight(rank);
-    strength_.ForEach(*table, item, [&](ItemId other, double strength) {
-      out->Add(other, Feature::kCooccurrence, static_cast<float>(strength * weight), item);
-    });
-  }
+  strength_.ForEachOfRecent(
+      *table, recent, [&](ItemId other) { out->Prefetch(other); },
+      [&](ItemId other, double strength, ItemId because) {
+        out->Add(other, Feature::kCooccurrence, static_cast<float>(strength), because);
+      });
 }
 
 void UserPersonalization::Score(std::span<Candidate> candidates) const {
