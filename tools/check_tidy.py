@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Runs clang-tidy over our sources, only over those that changed since they were last found clean.
 
-  check_tidy.py [--build DIR] [--jobs N] [--minutes N] [FILE...]
+  check_tidy.py [--build DIR] [--jobs N] [--minutes N] [--deep] [FILE...]
 
 What clang-tidy says depends on a file, on those of our headers it includes, on its compile command
 and on .clang-tidy; a hash of all of these is kept for each clean file under DIR/tidy. --minutes stops
-after that time and says how many files were not looked at; the newest come first. Findings change
-between versions of clang-tidy, so only the one named here is a judge.
+after that time and says how many files were not looked at; the newest come first. --deep runs the
+static analyzer too. Findings change between versions of clang-tidy, so only the one named here is a
+judge.
 """
 
 import argparse
@@ -28,6 +29,7 @@ FOLDERS = ("core", "storage", "config", "daemon", "tools")
 INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 # The compile commands are GCC's.
 EXTRA = ["--extra-arg=-Wno-unknown-warning-option"]
+DEEP = ["--checks=clang-analyzer-*"]
 
 
 def find_program():
@@ -55,19 +57,19 @@ def with_headers(path):
     return seen
 
 
-def fingerprint(path, command):
+def fingerprint(path, command, flags):
     digest = hashlib.sha256()
     for part in (b"".join(map(read, with_headers(path))), read(ROOT / ".clang-tidy"),
-                 command.encode(), str(VERSION).encode()):
+                 command.encode(), repr(flags).encode(), str(VERSION).encode()):
         digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()
 
 
-def tidy(program, build, path, deadline):
+def tidy(program, flags, path, deadline):
     if time.monotonic() > deadline:
         return None
-    return subprocess.run([program, "-p", str(build), "--quiet", *EXTRA, str(path)],
-                          capture_output=True, text=True, check=False)
+    return subprocess.run([program, "--quiet", *EXTRA, *flags, str(path)], capture_output=True, text=True,
+                          check=False)
 
 
 def arguments_of_main():
@@ -76,11 +78,12 @@ def arguments_of_main():
     parser.add_argument("--build", default=str(ROOT / "build/release"))
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--minutes", type=float, default=float("inf"))
+    parser.add_argument("--deep", action="store_true")
     parser.add_argument("files", nargs="*")
     return parser.parse_args()
 
 
-def to_check(arguments, build):
+def to_check(arguments, build, flags):
     """The files that need a look, newest first, with the mark to set when they are clean."""
     commands = json.loads((build / "compile_commands.json").read_text())
     wanted = {pathlib.Path(name).resolve() for name in arguments.files}
@@ -91,7 +94,7 @@ def to_check(arguments, build):
         path = pathlib.Path(entry["directory"], entry["file"]).resolve()
         ours = path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in FOLDERS
         if ours and (not wanted or path in wanted):
-            todo[path] = marks / fingerprint(path, entry["command"])
+            todo[path] = marks / fingerprint(path, entry["command"], flags)
     files = sorted(todo.items(), key=lambda item: item[0].stat().st_mtime, reverse=True)
     return [(path, mark) for path, mark in files if not mark.exists()], len(files)
 
@@ -103,12 +106,13 @@ def main():
         print(f"skipped: the code is checked by clang-tidy {VERSION}, which is not installed")
         return 0
     build = pathlib.Path(arguments.build)
-    files, total = to_check(arguments, build)
+    flags = DEEP if arguments.deep else []
+    files, total = to_check(arguments, build, flags)
     print(f"{total} sources, {len(files)} of them to look at", flush=True)
     deadline = time.monotonic() + arguments.minutes * 60
     left = found = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        results = pool.map(lambda file: tidy(program, build, file[0], deadline), files)
+        results = pool.map(lambda file: tidy(program, ["-p", str(build), *flags], file[0], deadline), files)
         for (path, mark), result in zip(files, results):
             if result is None:
                 left += 1
