@@ -46,8 +46,13 @@ class JsonWriter {
     needs_comma_ = true;
   }
 
-  // The shortest text that reads back as the same number; null when it is not finite.
+  // The shortest text that reads back as the same number; null when it is not finite. Whole numbers
+  // have no exponent: a client that reads a timestamp as an integer would trip over 1.5e+09.
   void Number(double value) {
+    constexpr double kExact = 1LL << 53;
+    if (value == std::trunc(value) && std::abs(value) < kExact) {
+      return Number(static_cast<std::int64_t>(value));
+    }
     if (!std::isfinite(value)) return Null();
     Separate();
     char digits[32];

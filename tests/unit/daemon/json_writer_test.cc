@@ -54,6 +54,17 @@ TEST(JsonWriter, KeepsTheOrderOfTinyScores) {
   EXPECT_EQ(Score(std::numeric_limits<double>::quiet_NaN()), "null");
 }
 
+TEST(JsonWriter, WholeNumbersHaveNoExponent) {
+  std::string text;
+  JsonWriter writer(&text);
+  writer.BeginArray();
+  writer.Number(1.5e9);
+  writer.Number(-3.0);
+  writer.Number(2.5);
+  writer.EndArray();
+  EXPECT_EQ(text, "[1500000000,-3,2.5]");
+}
+
 TEST(JsonWriter, WritesNumbersThatReadBackTheSame) {
   std::string out;
   JsonWriter writer(&out);
