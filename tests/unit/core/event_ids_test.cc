@@ -104,6 +104,17 @@ TEST_F(EventIdsTest, OnlyWhatChangedIsWritten) {
   EXPECT_EQ(rows_.rows().size(), 3u);
 }
 
+TEST_F(EventIdsTest, AReopenedSetWritesOnlyWhatChangedSince) {
+  settings_.maximum_event_ids = 3;
+  EventIds ids(settings_);
+  for (int i = 0; i < 10; ++i) ids.Insert(std::to_string(i), kNow);
+  const auto reopened = Reopen(&ids);
+  EXPECT_EQ(rows_.Commit(reopened.get()), 0u);
+  reopened->Insert("new", kNow);
+  EXPECT_EQ(rows_.Commit(reopened.get()), 2u);  // one deleted, one written
+  EXPECT_EQ(rows_.rows().size(), 3u);
+}
+
 TEST_F(EventIdsTest, RefusesRowsThatItDidNotWrite) {
   EventIds ids(settings_);
   ids.Insert("a", kNow);
