@@ -1,30 +1,12 @@
-"""Freshet's own endpoints, under /v1 and beside it."""
+"""Freshet's own endpoints: bulk events, answers, and the records of items and users."""
 
-from daemon_process import FreshetTest, main, wait_until
-from http_client import event, quoted
-from prometheus_text import Metrics
+import json
+
+from api_case import ApiTest
+from daemon_process import main
+from http_client import ARN, event, quoted
 
 LINE = {"userId": "ann", **event("tent")}
-
-
-class ApiTest(FreshetTest):
-    def setUp(self):
-        super().setUp()
-        self.daemon = self.start_daemon()
-        self.client = self.connect(self.daemon)
-
-    def learn(self, user, *items, **members):
-        answer = self.client.bulk([{"userId": user, **event(item, **members)} for item in items])
-        self.assertEqual(answer.status, 200, answer)
-        return answer
-
-    def get(self, path, status=200):
-        answer = self.client.get(path)
-        self.assertEqual(answer.status, status, answer)
-        return answer.json
-
-    def ids(self, path):
-        return [item["itemId"] for item in self.get(path)["items"]]
 
 
 class BulkTest(ApiTest):
@@ -177,6 +159,16 @@ class RecordsTest(ApiTest):
         self.get("/v1/items/tent", 404)
         self.assertEqual(self.client.delete("/v1/items/tent").status, 404)
 
+    def test_metadata_that_is_asked_for_comes_with_the_answer(self):
+        self.client.put_items({"itemId": "tent", "properties": json.dumps(
+            {"genres": "a|b", "creationTimestamp": 1500000000, "price": 9.5, "adult": True})})
+        answer = self.client.post("/recommendations", {
+            "campaignArn": ARN + "campaign/popularity-count",
+            "metadataColumns": {"ITEMS": ["GENRES", "creationTimestamp", "PRICE", "ADULT", "X"]}})
+        self.assertEqual(answer.json["itemList"][0]["metadata"],
+                         {"genres": "a|b", "creationTimestamp": "1500000000", "price": "9.5",
+                          "adult": "true"})
+
     def test_a_deleted_item_is_gone_from_the_very_next_answer_and_from_disk(self):
         self.learn("ann", "tent", "secret", "stove")
         self.learn("bob", "tent")
@@ -213,95 +205,6 @@ class RecordsTest(ApiTest):
             with self.subTest(body=body):
                 self.assertEqual(self.client.put("/v1/items/tent", body).status, 400)
         self.get("/v1/items/tent", 404)
-
-
-class PositionsTest(ApiTest):
-    def test_an_acknowledged_position_can_be_waited_for(self):
-        first = self.learn("ann", "tent").headers["freshet-position"]
-        second = self.client.put_events("ann", "s", event("stove")).headers["freshet-position"]
-        self.assertNotEqual(first, second)
-        answer = self.client.get("/v1/popular", {"Freshet-Wait-For": second})
-        self.assertEqual(answer.status, 200, answer)
-        self.assertEqual(len(answer.json["items"]), 2)
-
-    def test_a_position_that_does_not_come_in_time_is_503(self):
-        position = self.learn("ann", "tent").headers["freshet-position"]
-        partition, offset = position.split(":")
-        answer = self.client.get("/v1/popular", {"Freshet-Wait-For": f"{partition}:{offset}000",
-                                                 "Freshet-Wait-Timeout-Ms": "50"})
-        self.assertEqual(answer.status, 503, answer)
-        self.assertIn("Freshet-Wait-For", answer.message)
-
-    def test_a_position_is_answered_as_soon_as_it_is_reached(self):
-        partition, offset = self.learn("ann", "tent").headers["freshet-position"].split(":")
-        with self.daemon.client() as waiting:
-            waiting.connection.request("GET", "/v1/popular", headers={
-                "Freshet-Wait-For": f"{partition}:{int(offset) + 1}",
-                "Freshet-Wait-Timeout-Ms": "60000"})
-            self.learn("ann", "stove")
-            response = waiting.connection.getresponse()
-            self.assertEqual(response.status, 200)
-            self.assertIn(b"stove", response.read())
-
-    def test_nonsense_is_refused(self):
-        for text in ("x", "1", "1:", ":1", "1:x", "-1:1", "1:99999999999999999999999"):
-            with self.subTest(text=text):
-                answer = self.client.get("/v1/popular", {"Freshet-Wait-For": text})
-                self.assertEqual(answer.status, 400)
-                self.assertIn("Freshet-Wait-For", answer.message)
-
-
-class OperationsTest(ApiTest):
-    def test_status_counts_what_was_learned(self):
-        self.learn("ann", "tent", "stove")
-        status = self.get("/v1/status")
-        self.assertTrue(status["ready"])
-        self.assertEqual({name: status["counts"][name] for name in ("users", "items", "events")},
-                         {"users": 1, "items": 2, "events": 2})
-        self.assertIn("user-personalization", status["campaigns"])
-        wait_until(lambda: self.get("/v1/status")["checkpoints"]["count"] > 0, "a checkpoint")
-        self.assertTrue(self.get("/healthz"))
-        self.assertTrue(self.get("/readyz")["ready"])
-
-    def test_metrics_are_well_formed_and_count(self):
-        self.learn("ann", "tent", "stove")
-        self.client.put_events("bob", "s", event("tent"))
-        self.client.recommend("similar-items", itemId="tent")
-        self.client.get("/v1/nothing")
-        answer = self.client.get("/metrics")
-        self.assertTrue(answer.headers["content-type"].startswith("text/plain; version=0.0.4"))
-        metrics = Metrics(answer.body.decode())
-        self.assertEqual(metrics.value("freshet_ready"), 1)
-        self.assertEqual(metrics.total("freshet_learned_events"), 3)
-        self.assertEqual(metrics.total("freshet_event_to_effect_seconds_count"), 2)
-        self.assertEqual(metrics.total("freshet_acknowledged_entries_total"), 3)
-        self.assertEqual(metrics.total("freshet_query_seconds_count"), 1)
-        self.assertEqual(metrics.value("freshet_http_requests_total", path="other", status="404"),
-                         1)
-
-    def test_the_openapi_file_lists_every_path_that_answers(self):
-        document = self.get("/openapi.json")
-        self.assertTrue(document["openapi"].startswith("3."))
-        answering = {"/events": "post", "/items": "post", "/users": "post",
-                     "/recommendations": "post", "/personalize-ranking": "post",
-                     "/v1/recommendations": "get", "/v1/items/{id}/similar": "get",
-                     "/v1/trending": "get", "/v1/popular": "get", "/v1/events": "post",
-                     "/v1/items/{id}": "get", "/v1/users/{id}": "get", "/v1/users": "get",
-                     "/v1/campaigns": "get", "/v1/status": "get", "/healthz": "get",
-                     "/readyz": "get", "/metrics": "get", "/openapi.json": "get"}
-        for path, method in answering.items():
-            self.assertIn(path, document["paths"])
-            self.assertIn(method, document["paths"][path])
-        for path, operations in document["paths"].items():
-            for method in operations:
-                if method not in ("get", "put", "post", "delete"):
-                    continue
-                with self.subTest(path=path, method=method):
-                    body = "{}" if method in ("put", "post") else None
-                    answer = self.client.request(method.upper(), path.replace("{id}", "x"), body)
-                    if answer.status == 404:
-                        self.assertNotIn("nothing at", answer.message)
-                    self.assertNotIn(answer.status, (405, 500))
 
 
 if __name__ == "__main__":
