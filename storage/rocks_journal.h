@@ -13,9 +13,8 @@
 // 3. A number belongs to one entry for ever. Records of the refused write that did reach the disk
 //    are deleted, by a synced write, before any number of theirs is given again. If the process
 //    dies before that, they are found at the next start, become ordinary entries, and numbering
-//    goes on after them. So a refused entry can come to be in the log (as with any log whose
-//    answer is lost), but never in the place of another, and never after it was not handed out
-//    while a later entry was.
+//    goes on after them. So a refused entry can come to be in the log, as in any log whose answer
+//    was lost on its way, but never in another's place.
 // 4. Nothing is handed out before its write has succeeded, so what was applied is in the log.
 #pragma once
 
