@@ -129,7 +129,7 @@ double Popularity::Trend(ItemId item, std::int64_t now_ms) const {
 std::uint64_t Popularity::Users(ItemId item) const { return CountersOf(item).users; }
 
 const Popularity::Counters& Popularity::CountersOf(ItemId item) const {
-  static const Counters kNothing;
+  static constexpr Counters kNothing{};
   return item.value < counters_.size() ? counters_[item.value] : kNothing;
 }
 
