@@ -1,0 +1,249 @@
+#include "tools/csv_records.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "core/column_name.h"
+#include "core/validate.h"
+#include "tools/json_text.h"
+#include "tools/time_text.h"
+
+namespace freshet::tools {
+namespace {
+
+constexpr std::string_view kDefaultEventType = "view";
+
+// The columns of a header in schema spelling; an error when one has no name or comes twice.
+core::Result<std::vector<std::string>> SchemaNames(const CsvRow& header) {
+  if (!header.problem.empty()) return core::InvalidArgument("header: " + header.problem);
+  std::vector<std::string> names;
+  for (const CsvField& field : header.fields) {
+    std::string name = core::ToSchemaName(field.text);
+    if (name.empty()) {
+      return core::InvalidArgument("header: column " + std::to_string(names.size() + 1) +
+                                   " has no name");
+    }
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      return core::InvalidArgument("header: the column " + name + " comes twice");
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+bool Contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+core::Error MissingColumn(std::string_view wanted, const std::vector<std::string>& names) {
+  std::string found;
+  for (const std::string& name : names) found += (found.empty() ? "" : ",") + name;
+  return core::InvalidArgument("header: the required column " + std::string(wanted) +
+                               " is missing; the first line names " + found);
+}
+
+core::Status CheckFieldCount(const CsvRow& row, std::size_t columns) {
+  if (!row.problem.empty()) return core::InvalidArgument(row.problem);
+  if (row.fields.size() == columns) return {};
+  return core::InvalidArgument("the row has " + std::to_string(row.fields.size()) +
+                               " fields, the header has " + std::to_string(columns));
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+std::optional<double> ParseNumber(std::string_view text) {
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number);
+  if (parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
+
+// A number written as JSON would write it: what starts with a zero that counts (a postcode, 007) is
+// text.
+std::optional<double> ParsePlainNumber(const CsvField& field) {
+  std::string_view digits = field.text;
+  if (digits.starts_with('-')) digits.remove_prefix(1);
+  const bool leading_zero = digits.size() > 1 && digits[0] == '0' && IsDigit(digits[1]);
+  const std::size_t point = digits.find('.');
+  const bool open_point = point != std::string_view::npos &&
+                          (point + 1 == digits.size() || !IsDigit(digits[point + 1]));
+  if (field.quoted || digits.empty() || !IsDigit(digits[0]) || leading_zero || open_point) {
+    return std::nullopt;
+  }
+  return ParseNumber(field.text);
+}
+
+core::Error BadValue(std::string_view column, std::string_view text, std::string_view wanted) {
+  constexpr std::size_t kShown = 60;
+  return core::InvalidArgument(
+      std::string(column) + " is \"" + std::string(text.substr(0, kShown)) +
+      (text.size() > kShown ? "..." : "") + "\", it must be " + std::string(wanted));
+}
+
+void SplitImpression(std::string_view text, std::vector<std::string>* items) {
+  while (!text.empty()) {
+    const std::size_t bar = text.find('|');
+    items->emplace_back(text.substr(0, bar));
+    if (bar == std::string_view::npos) return;
+    text.remove_prefix(bar + 1);
+  }
+}
+
+void Clear(core::Event* event) {
+  event->user_id.clear();
+  event->session_id.clear();
+  event->item_id.clear();
+  event->event_type.clear();
+  event->time_ms = 0;
+  event->value.reset();
+  event->event_id.clear();
+  event->recommendation_id.clear();
+  event->impression.clear();
+  event->properties.clear();
+  event->attribution_source.clear();
+}
+
+}  // namespace
+
+core::Result<EventRows> EventRows::FromHeader(const CsvRow& header) {
+  static constexpr std::array<std::pair<std::string_view, Member>, 10> kMembers = {{
+      {"USER_ID", Member::kUserId},
+      {"SESSION_ID", Member::kSessionId},
+      {"ITEM_ID", Member::kItemId},
+      {"TIMESTAMP", Member::kTimestamp},
+      {"EVENT_TYPE", Member::kEventType},
+      {"EVENT_VALUE", Member::kEventValue},
+      {"EVENT_ID", Member::kEventId},
+      {"IMPRESSION", Member::kImpression},
+      {"RECOMMENDATION_ID", Member::kRecommendationId},
+      {"EVENT_ATTRIBUTION_SOURCE", Member::kAttributionSource},
+  }};
+  auto names = SchemaNames(header);
+  if (!names) return names.error();
+  for (const std::string_view required : {"ITEM_ID", "TIMESTAMP"}) {
+    if (!Contains(*names, required)) return MissingColumn(required, *names);
+  }
+  if (!Contains(*names, "USER_ID") && !Contains(*names, "SESSION_ID")) {
+    return MissingColumn("USER_ID (or SESSION_ID)", *names);
+  }
+  EventRows rows;
+  for (std::size_t i = 0; i < names->size(); ++i) {
+    const auto* known = std::find_if(kMembers.begin(), kMembers.end(),
+                                     [&](const auto& pair) { return pair.first == (*names)[i]; });
+    ColumnPlan column{std::string(header.fields[i].text),
+                      {},
+                      known == kMembers.end() ? Member::kProperty : known->second};
+    AppendJsonString(core::ToJsonName((*names)[i]), &column.json_name);
+    column.json_name += ':';
+    rows.columns_.push_back(std::move(column));
+  }
+  return rows;
+}
+
+core::Status EventRows::Parse(const CsvRow& row, core::Event* event) {
+  FRESHET_RETURN_IF_ERROR(CheckFieldCount(row, columns_.size()));
+  Clear(event);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    FRESHET_RETURN_IF_ERROR(ParseField(columns_[i], row.fields[i], event));
+  }
+  if (event->event_type.empty()) event->event_type = kDefaultEventType;
+  if (!event->properties.empty()) event->properties += '}';
+  return {};
+}
+
+core::Status EventRows::ParseField(const ColumnPlan& column, const CsvField& field,
+                                   core::Event* event) {
+  switch (column.member) {
+    case Member::kUserId:
+      event->user_id = field.text;
+      break;
+    case Member::kSessionId:
+      event->session_id = field.text;
+      break;
+    case Member::kItemId:
+      event->item_id = field.text;
+      break;
+    case Member::kTimestamp: {
+      const auto time = ParseTime(field.text);
+      if (!time) return BadValue(column.name, field.text, "epoch seconds or an ISO 8601 time");
+      event->time_ms = *time;
+      break;
+    }
+    case Member::kEventType:
+      event->event_type = field.text;
+      break;
+    case Member::kEventValue:
+      if (field.text.empty()) break;
+      event->value = ParseNumber(field.text);
+      if (!event->value) return BadValue(column.name, field.text, "a number");
+      break;
+    case Member::kEventId:
+      event->event_id = field.text;
+      break;
+    case Member::kImpression:
+      SplitImpression(field.text, &event->impression);
+      break;
+    case Member::kRecommendationId:
+      event->recommendation_id = field.text;
+      break;
+    case Member::kAttributionSource:
+      event->attribution_source = field.text;
+      break;
+    case Member::kProperty:
+      AddProperty(column, field, event);
+      break;
+  }
+  return {};
+}
+
+void EventRows::AddProperty(const ColumnPlan& column, const CsvField& field, core::Event* event) {
+  if (field.text.empty()) return;
+  std::string* properties = &event->properties;
+  const std::size_t before = properties->size();
+  *properties += before == 0 ? '{' : ',';
+  *properties += column.json_name;
+  if (ParsePlainNumber(field)) {
+    *properties += field.text;
+  } else {
+    AppendJsonString(field.text, properties);
+  }
+  // One byte is kept for the closing brace.
+  if (properties->size() + 1 > core::kMaximumEventPropertiesBytes) {
+    properties->resize(before);
+    ++left_out_;
+  }
+}
+
+core::Result<RecordRows> RecordRows::FromHeader(const CsvRow& header, std::string_view id_column) {
+  auto names = SchemaNames(header);
+  if (!names) return names.error();
+  const auto id = std::find(names->begin(), names->end(), id_column);
+  if (id == names->end()) return MissingColumn(id_column, *names);
+  RecordRows rows;
+  rows.id_column_ = static_cast<std::size_t>(id - names->begin());
+  rows.columns_ = std::move(*names);
+  return rows;
+}
+
+core::Status RecordRows::Parse(const CsvRow& row, std::string* id,
+                               std::vector<core::Column>* columns) const {
+  FRESHET_RETURN_IF_ERROR(CheckFieldCount(row, columns_.size()));
+  columns->clear();
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const CsvField& field = row.fields[i];
+    if (i == id_column_) {
+      *id = field.text;
+    } else if (const auto number = ParsePlainNumber(field)) {
+      columns->push_back({columns_[i], *number});
+    } else if (!field.text.empty()) {
+      columns->push_back({columns_[i], std::string(field.text)});
+    }
+  }
+  return {};
+}
+
+}  // namespace freshet::tools
