@@ -1,0 +1,24 @@
+// What the command line is made of: each command is a file that adds itself to the parser and says
+// what to run.
+#pragma once
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+#include "core/result.h"
+
+namespace freshet::tools {
+
+// What a parsed command does. Prints its own results; its error is printed by main.
+using Run = std::function<core::Status()>;
+
+// Each adds one command to `app`; when it is the one asked for, `run` is set. `run` outlives
+// `app`'s parsing.
+void AddImportCommand(CLI::App* app, Run* run);
+void AddGenerateCommand(CLI::App* app, Run* run);
+void AddReplayCommand(CLI::App* app, Run* run);
+void AddDumpCommand(CLI::App* app, Run* run);
+void AddDemoCommand(CLI::App* app, Run* run);
+
+}  // namespace freshet::tools

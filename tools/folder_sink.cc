@@ -1,0 +1,98 @@
+#include "tools/folder_sink.h"
+
+#include <utility>
+
+namespace freshet::tools {
+namespace {
+
+constexpr std::size_t kBatchEntries = 2048;
+// Enough for the engine never to wait for the parser, few enough to stay in the caches.
+constexpr std::size_t kMostUnderWay = 16 * kBatchEntries;
+
+// Nobody asks while an import runs, so turns are long, and a checkpoint is only taken when very
+// much has changed: each one writes the busy rows again.
+daemon::EngineOptions BulkOptions() {
+  daemon::EngineOptions options;
+  options.maximum_query_threads = 1;
+  options.micro_batch = 4096;
+  options.turn_time = std::chrono::milliseconds(20);
+  options.poll_batch = 4096;
+  options.checkpoint_interval = std::chrono::minutes(1);
+  options.checkpoint_bytes = 256ULL << 20;
+  return options;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<FolderSink>> FolderSink::Open(const std::string& path,
+                                                           const config::Settings& settings) {
+  auto opened = OpenFolder(path, settings);
+  if (!opened) return opened.error();
+  std::unique_ptr<FolderSink> sink(new FolderSink(std::move(*opened), settings));
+  FRESHET_RETURN_IF_ERROR(sink->engine_->Start());
+  return sink;
+}
+
+FolderSink::FolderSink(OpenedFolder opened, const config::Settings& settings)
+    : folder_(std::move(opened.folder)),
+      engine_(std::make_unique<daemon::Engine>(settings.learning, std::move(opened.journal),
+                                               std::move(opened.store), BulkOptions())) {}
+
+FolderSink::~FolderSink() = default;
+
+core::Status FolderSink::Add(core::LogEntry entry, const RowOrigin& /*origin*/) {
+  batch_.push_back(std::move(entry));
+  return batch_.size() < kBatchEntries ? core::Status() : SubmitBatch();
+}
+
+core::Status FolderSink::SubmitBatch() {
+  const std::size_t count = batch_.size();
+  {
+    std::unique_lock lock(mutex_);
+    less_under_way_.wait(
+        lock, [&] { return failure_ || under_way_ == 0 || under_way_ + count <= kMostUnderWay; });
+    if (failure_) return *failure_;
+    under_way_ += count;
+  }
+  std::vector<core::LogEntry> batch;
+  batch.reserve(kBatchEntries);
+  batch.swap(batch_);
+  engine_->Submit(std::move(batch), [this, count](core::Result<core::Positions> result) {
+    OnSubmitted(count, std::move(result));
+  });
+  return {};
+}
+
+void FolderSink::OnSubmitted(std::size_t entries, core::Result<core::Positions> result) {
+  const std::lock_guard lock(mutex_);
+  under_way_ -= entries;
+  if (result) {
+    acknowledged_ += entries;
+  } else if (!failure_) {
+    failure_ = result.error();
+  }
+  // Under the lock: the waiter may destroy this as soon as it has seen the change.
+  less_under_way_.notify_one();
+}
+
+core::Status FolderSink::Flush() {
+  if (!batch_.empty()) FRESHET_RETURN_IF_ERROR(SubmitBatch());
+  std::unique_lock lock(mutex_);
+  less_under_way_.wait(lock, [&] { return under_way_ == 0; });
+  return failure_ ? core::Status(*failure_) : core::Status();
+}
+
+core::Status FolderSink::Close() {
+  const core::Status flushed = Flush();
+  const core::Status stopped = engine_->Stop();
+  return flushed.ok() ? stopped : flushed;
+}
+
+std::uint64_t FolderSink::acknowledged() const {
+  const std::lock_guard lock(mutex_);
+  return acknowledged_;
+}
+
+std::uint64_t FolderSink::duplicates() { return engine_->Status().duplicates; }
+
+}  // namespace freshet::tools

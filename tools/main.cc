@@ -1,0 +1,49 @@
+// freshet, the command line. Exit codes: 0 done, 1 failed, 2 used wrongly.
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "daemon/version.h"
+#include "tools/command.h"
+
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kUsedWrongly = 2;
+
+int Main(int argc, char** argv) {
+  CLI::App app("freshet: import, generate, replay and dump what Freshet learns from", "freshet");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "freshet " + std::string(freshet::daemon::kVersion));
+  freshet::tools::Run run;
+  freshet::tools::AddImportCommand(&app, &run);
+  freshet::tools::AddGenerateCommand(&app, &run);
+  freshet::tools::AddReplayCommand(&app, &run);
+  freshet::tools::AddDumpCommand(&app, &run);
+  freshet::tools::AddDemoCommand(&app, &run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsedWrongly;
+  }
+  const freshet::core::Status status = run();
+  if (status.ok()) return 0;
+  std::cerr << "freshet: " << status.error().message << '\n';
+  return kFailed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that goes away is an error of the write, not the end of the program.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "freshet: " << error.what() << '\n';
+    return kFailed;
+  }
+}

@@ -1,0 +1,27 @@
+// A data folder opened for a command of the command line, with its journal and its checkpoints.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "config/settings.h"
+#include "core/result.h"
+#include "storage/data_folder.h"
+
+namespace freshet::tools {
+
+// Members are destroyed in reverse order: the folder closes last. One thread.
+struct OpenedFolder {
+  std::unique_ptr<storage::DataFolder> folder;
+  std::unique_ptr<storage::EventLog> journal;
+  std::unique_ptr<storage::CheckpointStore> store;
+};
+
+// Creates the folder when it is absent. Errors are those of DataFolder.
+core::Result<OpenedFolder> OpenFolder(const std::string& path, const config::Settings& settings);
+
+// As OpenFolder, but kNotFound when there is no data folder: for commands that only read.
+core::Result<OpenedFolder> OpenExistingFolder(const std::string& path,
+                                              const config::Settings& settings);
+
+}  // namespace freshet::tools

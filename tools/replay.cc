@@ -1,0 +1,86 @@
+#include "tools/replay.h"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "daemon/engine.h"
+#include "tools/opened_folder.h"
+
+namespace freshet::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kFirstEntry = 1;
+
+// The journal's files and the folder's format, while the folder is locked.
+core::Status CopyJournal(const std::string& from, const std::string& into) {
+  const auto locked = storage::DataFolder::Open(from);
+  if (!locked) return locked.error();
+  std::error_code error;
+  fs::create_directories(into, error);
+  for (const char* name : {"FORMAT", "journal"}) {
+    if (error) break;
+    if (!fs::exists(fs::path(from) / name, error)) continue;
+    fs::copy(fs::path(from) / name, fs::path(into) / name, fs::copy_options::recursive, error);
+  }
+  if (error) return core::IoError("cannot copy the journal to " + into + ": " + error.message());
+  return {};
+}
+
+// The number of the first entry that the journal still has; nothing when it has none.
+core::Result<std::optional<std::uint64_t>> FirstRetained(storage::EventLog* journal) {
+  FRESHET_RETURN_IF_ERROR(journal->Seek({}));
+  storage::LogBatch batch;
+  FRESHET_RETURN_IF_ERROR(journal->Poll(1, std::chrono::milliseconds(0), &batch));
+  if (!batch.entries.empty()) return std::optional(batch.entries.front().position.offset);
+  if (!batch.bad.empty()) return std::optional(batch.bad.front().position.offset);
+  return std::optional<std::uint64_t>();
+}
+
+core::Result<Replayed> Learn(const ReplayInputs& inputs) {
+  auto opened = OpenFolder(inputs.into, inputs.settings);
+  if (!opened) return opened.error();
+  const auto first = FirstRetained(opened->journal.get());
+  if (!first) return first.error();
+  Replayed replayed;
+  if (*first) replayed.missing = **first - kFirstEntry;
+  if (replayed.missing > 0 && !inputs.from_retained) {
+    return core::InvalidArgument(
+        inputs.from + ": the journal starts at entry " + std::to_string(**first) +
+        ", what came before was trimmed away; --from-retained replays what there is");
+  }
+  daemon::EngineOptions options;
+  options.checkpoint_interval = std::chrono::minutes(1);
+  options.checkpoint_bytes = 256ULL << 20;
+  daemon::Engine engine(inputs.settings.learning, std::move(opened->journal),
+                        std::move(opened->store), options);
+  FRESHET_RETURN_IF_ERROR(engine.Start(inputs.progress));
+  FRESHET_RETURN_IF_ERROR(engine.Stop());
+  replayed.entries = engine.Status().applied_entries;
+  replayed.bad = engine.Status().dead_letters;
+  return replayed;
+}
+
+}  // namespace
+
+core::Result<Replayed> Replay(const ReplayInputs& inputs) {
+  std::error_code error;
+  if (!fs::exists(fs::path(inputs.from) / "FORMAT", error)) {
+    return core::NotFound(inputs.from + ": there is no data folder here (it has no file FORMAT)");
+  }
+  if (fs::exists(inputs.into, error) && !fs::is_empty(inputs.into, error)) {
+    return core::InvalidArgument(inputs.into +
+                                 ": is there already, and a replay needs a new folder");
+  }
+  core::Status copied = CopyJournal(inputs.from, inputs.into);
+  core::Result<Replayed> replayed = copied.ok() ? Learn(inputs) : copied.error();
+  if (!replayed) fs::remove_all(inputs.into, error);
+  return replayed;
+}
+
+}  // namespace freshet::tools
