@@ -266,7 +266,7 @@ SessionId State::FindSession(const Visitor& visitor) const {
 Evictions State::evictions() const {
   Evictions all = evictions_;
   for (const Cooccurrence& table : pair_tables_) all.pairs += table.evicted_pairs();
-  all.event_ids = event_ids_.evicted();
+  all.event_ids += event_ids_.evicted();
   return all;
 }
 
@@ -301,6 +301,7 @@ void State::EncodeMeta(RowBatch* rows) const {
   writer.Number(evictions_.users);
   writer.Number(evictions_.sessions);
   writer.Number(evictions_.items);
+  writer.Number(evictions().event_ids);
   rows->Put(Table::kMeta, kCountersKey, value);
   for (const Cooccurrence& table : pair_tables_) {
     value.clear();
@@ -328,6 +329,7 @@ Status State::DecodeMeta(std::string_view key, std::string_view value) {
   evictions_.users = reader.Number<std::uint64_t>();
   evictions_.sessions = reader.Number<std::uint64_t>();
   evictions_.items = reader.Number<std::uint64_t>();
+  evictions_.event_ids = reader.Number<std::uint64_t>();
   return reader.done() ? Status() : Corruption("meta: the counters are damaged");
 }
 

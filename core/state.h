@@ -133,7 +133,7 @@ class State {
   std::uint64_t event_count_ = 0;
   std::uint32_t loaded_item_slots_ = 0;
   bool changed_ = false;
-  Evictions evictions_;
+  Evictions evictions_;  // of event ids: before this process; pairs are counted by their tables
 };
 
 }  // namespace freshet::core

@@ -176,6 +176,25 @@ TEST_F(StateTest, LongestIdleItemGivesWayAtTheCap) {
   EXPECT_EQ(state_->evictions().items, 1U);
 }
 
+TEST_F(StateTest, EvictionsAreCountedAcrossRestarts) {
+  Settings settings;
+  settings.maximum_event_ids = 1;
+  settings.maximum_users = 1;
+  Start(settings);
+  for (const char* name : {"e1", "e2", "e3"}) {
+    Event event = MakeEvent(name, "", "a");
+    event.event_id = name;
+    feed_->Apply(event);
+  }
+  StoredRows stored;
+  stored.Commit(state_.get());
+  const auto loaded = stored.Load(settings);
+  ASSERT_TRUE(loaded.has_value());
+  EXPECT_EQ(state_->evictions().event_ids, 2U);
+  EXPECT_EQ((*loaded)->evictions().event_ids, 2U);
+  EXPECT_EQ((*loaded)->evictions().users, 2U);
+}
+
 TEST_F(StateTest, ManyEventTypesDoNotFillMemoryNorChangeWeights) {
   for (int i = 0; i < 5000; ++i) {
     feed_->Apply(MakeEvent("u", "s", "a", kStartMs, "type" + std::to_string(i)));
