@@ -33,7 +33,9 @@ std::uint64_t Distance(const core::Positions& from, const core::Positions& to) {
 ApplyLoop::ApplyLoop(const Parts& parts, const EngineOptions& options)
     : parts_(parts),
       options_(options),
-      policy_(options.checkpoint_interval, options.checkpoint_bytes),
+      policy_({.interval = options.checkpoint_interval,
+               .bytes = options.checkpoint_bytes,
+               .pause_share = options.checkpoint_pause_share}),
       retry_pause_(options.log_retry.first) {}
 
 core::Status ApplyLoop::Replay(const core::Positions& covered, const Replayed& progress) {
@@ -192,10 +194,11 @@ void ApplyLoop::NoteCheckpointer() {
 // changed.
 void ApplyLoop::BeginCheckpoint() {
   Checkpoint checkpoint;
+  const auto start = steady_clock::now();
   parts_.state.TakeChangedRows(&checkpoint.rows);
+  policy_.Taken(checkpoint.rows.bytes(), start, steady_clock::now());
   checkpoint.covered = applied_;
   checkpoint.dead_letters = std::exchange(bad_, {});
-  policy_.Taken(checkpoint.rows.bytes());
   parts_.checkpointer.Begin(std::move(checkpoint));
 }
 

@@ -1,8 +1,11 @@
 // CheckpointPolicy: when the next checkpoint is due.
 //
-// How many bytes of rows have changed is not known before they are encoded, so they are estimated
-// from what an entry changed on average up to the last checkpoint. Owned by the apply loop;
-// single-threaded. Keeps no clock: the caller says what time it is.
+// An interval after the first change, or once about so many bytes of rows have changed. How many
+// that is is not known before they are encoded, so they are estimated from what an entry changed on
+// average up to the last checkpoint. While rows are encoded nothing is applied; so that few events
+// meet such a pause, the next one waits until the last was a small enough part of the time.
+//
+// Owned by the apply loop; single-threaded. Keeps no clock: the caller says what time it is.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +18,16 @@ class CheckpointPolicy {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  CheckpointPolicy(std::chrono::milliseconds interval, std::uint64_t bytes)
-      : interval_(interval), bytes_(bytes) {}
+  struct Limits {
+    std::chrono::milliseconds interval{1000};
+    std::uint64_t bytes = 8ULL << 20;
+    // Encoding takes at most one part in so many of the time; 0: no limit.
+    unsigned pause_share = 200;
+    // But no checkpoint is put off by more than this, so that little is to be replayed.
+    std::chrono::milliseconds longest_delay{15'000};
+  };
+
+  explicit CheckpointPolicy(const Limits& limits) : limits_(limits) {}
 
   // `entries` were applied (bad ones count too).
   void Changed(std::uint64_t entries, Time now) {
@@ -24,25 +35,29 @@ class CheckpointPolicy {
     entries_ += entries;
   }
 
-  // A checkpoint of `bytes` was taken of all that changed.
-  void Taken(std::uint64_t bytes) {
+  // All that changed was encoded, from `start` to `now`, into `bytes`.
+  void Taken(std::uint64_t bytes, Time start, Time now) {
     if (entries_ > 0) bytes_per_entry_ = std::max<std::uint64_t>(1, bytes / entries_);
     entries_ = 0;
+    rested_ =
+        now + std::min<Time::duration>((now - start) * limits_.pause_share, limits_.longest_delay);
   }
 
   [[nodiscard]] bool changed() const { return entries_ > 0; }
-  // When the interval makes the next checkpoint due. REQUIRES: changed().
-  [[nodiscard]] Time due() const { return first_change_ + interval_; }
-  [[nodiscard]] bool IsDue(Time now) const {
-    return changed() && (now >= due() || entries_ * bytes_per_entry_ >= bytes_);
+  // When the next checkpoint is due if no more entries come. REQUIRES: changed().
+  [[nodiscard]] Time due() const {
+    return std::max(rested_, IsLarge() ? first_change_ : first_change_ + limits_.interval);
   }
+  [[nodiscard]] bool IsDue(Time now) const { return changed() && now >= due(); }
 
  private:
-  const std::chrono::milliseconds interval_;
-  const std::uint64_t bytes_;
+  [[nodiscard]] bool IsLarge() const { return entries_ * bytes_per_entry_ >= limits_.bytes; }
+
+  const Limits limits_;
   std::uint64_t bytes_per_entry_ = 1024;
   std::uint64_t entries_ = 0;  // since the last checkpoint
   Time first_change_;
+  Time rested_;  // no checkpoint before this
 };
 
 }  // namespace freshet::daemon

@@ -19,9 +19,11 @@ struct EngineOptions {
   std::size_t poll_batch = 1024;
 
   // A checkpoint is taken so long after the first change since the last one, or as soon as rows of
-  // about so many bytes have changed; at most one at a time.
+  // about so many bytes have changed; at most one at a time, and no sooner than the pause that the
+  // last one made is one part in checkpoint_pause_share of the time (0: at any time).
   std::chrono::milliseconds checkpoint_interval{1000};
   std::uint64_t checkpoint_bytes = 8ULL << 20;
+  unsigned checkpoint_pause_share = 200;
   // Bad entries kept for the next checkpoint; the oldest give way.
   std::size_t maximum_dead_letters = 10'000;
 

@@ -168,25 +168,45 @@ TEST(Checkpointer, CheckpointBegunAtOnceAfterAnotherIsWrittenAtOnce) {
 
 TEST(CheckpointPolicy, IsDueAnIntervalAfterTheFirstChange) {
   const CheckpointPolicy::Time start{hours(5)};
-  CheckpointPolicy policy(milliseconds(100), 1 << 30);
+  CheckpointPolicy policy({.interval = milliseconds(100), .bytes = 1 << 30});
   EXPECT_FALSE(policy.IsDue(start + hours(1)));
   policy.Changed(1, start);
   policy.Changed(1, start + milliseconds(99));
   EXPECT_FALSE(policy.IsDue(start + milliseconds(99)));
   EXPECT_TRUE(policy.IsDue(start + milliseconds(100)));
-  policy.Taken(10);
-  EXPECT_FALSE(policy.IsDue(start + milliseconds(100)));
+  policy.Taken(10, start + milliseconds(100), start + milliseconds(100));
+  EXPECT_FALSE(policy.IsDue(start + hours(1)));
 }
 
 TEST(CheckpointPolicy, IsDueWhenAboutSoManyBytesChanged) {
   const CheckpointPolicy::Time start{hours(5)};
-  CheckpointPolicy policy(hours(1), 10'000);
+  CheckpointPolicy policy({.interval = hours(1), .bytes = 10'000});
   policy.Changed(10, start);
-  policy.Taken(1000);  // 100 bytes an entry
+  policy.Taken(1000, start, start);  // 100 bytes an entry
   policy.Changed(99, start);
   EXPECT_FALSE(policy.IsDue(start));
   policy.Changed(1, start);
   EXPECT_TRUE(policy.IsDue(start));
+}
+
+TEST(CheckpointPolicy, RestsSoThatEncodingIsASmallPartOfTheTime) {
+  const CheckpointPolicy::Time start{hours(5)};
+  CheckpointPolicy policy({.interval = milliseconds(100), .bytes = 10, .pause_share = 200});
+  policy.Changed(1, start);
+  const CheckpointPolicy::Time taken = start + milliseconds(10);
+  policy.Taken(1000, start, taken);
+  policy.Changed(1, taken);
+  EXPECT_FALSE(policy.IsDue(taken + milliseconds(1999)));
+  EXPECT_TRUE(policy.IsDue(taken + milliseconds(2000)));
+}
+
+TEST(CheckpointPolicy, RestsNoLongerThanTheLongestDelay) {
+  const CheckpointPolicy::Time start{hours(5)};
+  CheckpointPolicy policy({.interval = milliseconds(100), .longest_delay = milliseconds(3000)});
+  const CheckpointPolicy::Time taken = start + hours(1);
+  policy.Taken(1000, start, taken);
+  policy.Changed(1, taken);
+  EXPECT_TRUE(policy.IsDue(taken + milliseconds(3000)));
 }
 
 }  // namespace
