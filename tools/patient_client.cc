@@ -17,8 +17,10 @@ core::Result<HttpResponse> PatientClient::Post(std::string_view target,
   milliseconds waited{0};
   milliseconds pause = patience_.first_pause;
   while (true) {
+    const auto begun = std::chrono::steady_clock::now();
     auto response = client_.Post(target, content_type, body);
     if (response && !response->busy()) return response;
+    waited += std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
     if (waited >= patience_.give_up_after) {
       if (!response) return response.error();
       return core::Unavailable(client_.url() + " is still busy after " +

@@ -64,6 +64,8 @@ class ScriptedServer {
       }
       ::close(client);
     }
+    // Whoever connects now is refused.
+    ::shutdown(listener_, SHUT_RDWR);
   }
 
   bool AnswerOne(int client) {
