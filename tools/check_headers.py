@@ -15,7 +15,9 @@ import subprocess
 import sys
 
 FOLDERS = ["core", "storage", "config", "daemon", "tools"]
-FLAGS = ["-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Wno-unused", "-x", "c++", "-"]
+# FRESHET_VERSION is a definition of the build.
+FLAGS = ["-std=c++20", '-DFRESHET_VERSION=""', "-fsyntax-only", "-Wall", "-Wextra", "-Wno-unused",
+         "-x", "c++", "-"]
 
 
 def library_flags():
