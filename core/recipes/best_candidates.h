@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -22,12 +23,14 @@ class BestCandidates {
   void Reset(std::size_t count) {
     count_ = count;
     halved_ = false;
+    worst_score_ = -std::numeric_limits<double>::infinity();
     entries_.clear();
   }
 
   // False when the candidate cannot be among the best.
   [[nodiscard]] bool Wants(const Candidate& candidate) const {
-    return !halved_ || Before({candidate.score, &candidate}, entries_[count_ - 1]);
+    return candidate.score >= worst_score_ &&
+           (!halved_ || Before({candidate.score, &candidate}, entries_[count_ - 1]));
   }
   void Offer(const Candidate& candidate) {
     if (!Wants(candidate)) return;
@@ -58,10 +61,12 @@ class BestCandidates {
     std::nth_element(entries_.begin(), last, entries_.end(), Before);
     entries_.resize(count_);
     halved_ = true;
+    worst_score_ = entries_.back().score;
   }
 
   std::size_t count_ = 0;
-  bool halved_ = false;  // entries_[count_ - 1] is the worst that still counts
+  bool halved_ = false;     // entries_[count_ - 1] is the worst that still counts
+  double worst_score_ = 0;  // its score, or minus infinity
   std::vector<Entry> entries_;
 };
 

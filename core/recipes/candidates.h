@@ -1,7 +1,9 @@
 // Candidates: the items one query considers, and what speaks for each.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -28,10 +30,17 @@ struct Candidate {
     return features[static_cast<std::size_t>(feature)];
   }
 
+  // The user's item that argued most, if any.
+  [[nodiscard]] ItemId Because() const {
+    return argument == 0 ? ItemId{} : ItemId{~static_cast<std::uint32_t>(argument)};
+  }
+
   ItemId item;
   std::array<float, kFeatureCount> features{};
-  ItemId because;  // the user's item that argued most, if any
-  float because_value = 0;
+  // The largest share and whose it was, in one number so that a plain maximum keeps both: the bits
+  // of the share, which as a positive float order like a number, then those of the item inverted,
+  // so that the older wins a tie.
+  std::uint64_t argument = 0;
   double score = 0;
 };
 
@@ -101,9 +110,9 @@ class Candidates {
 
   static void Argue(Candidate* candidate, Feature feature, float value, ItemId because) {
     candidate->features[static_cast<std::size_t>(feature)] += value;
-    const bool stronger = value > candidate->because_value;
-    candidate->because = stronger ? because : candidate->because;
-    candidate->because_value = stronger ? value : candidate->because_value;
+    const std::uint64_t argument =
+        (static_cast<std::uint64_t>(std::bit_cast<std::uint32_t>(value)) << 32) | ~because.value;
+    candidate->argument = std::max(candidate->argument, argument);
   }
 
   std::vector<Cell> cells_;  // by item slot

@@ -27,10 +27,10 @@ class NeighbourStrength {
       : pair_table_(settings.pair_table),
         measure_(settings.measure),
         minimum_count_(std::max(settings.minimum_count, 1U)),
-        popularity_discount_(settings.popularity_discount) {
-    if (popularity_discount_ == 0) return;
+        exponent_(settings.popularity_discount + (measure_ == Measure::kCosine ? 0.5 : 0.0)) {
+    if (exponent_ == 0) return;
     for (std::size_t count = 1; count <= kDiscountsKept; ++count) {
-      discounts_.push_back(std::pow(static_cast<double>(count), -popularity_discount_));
+      discounts_.push_back(std::pow(static_cast<double>(count), -exponent_));
     }
   }
 
@@ -64,9 +64,15 @@ class NeighbourStrength {
     const Neighbours row = table.NeighboursOf(item);
     Block block;
     for (std::size_t start = 0; start < row.items.size(); start += kBlock) {
-      WithSimilarityTo(measure_, item_count, population, [&](const auto& similarity) {
+      const auto weigh = [&](const auto& similarity) {
         Weigh(table, row, start, similarity, announce, &block);
-      });
+      };
+      if (measure_ == Measure::kCosine) {
+        const double per_item = 1 / std::sqrt(item_count);
+        weigh([per_item](double pair, double /*other*/) { return pair * per_item; });
+      } else {
+        WithSimilarityTo(measure_, item_count, population, weigh);
+      }
       for (std::size_t i = 0; i < block.size; ++i) visit(block.items[i], block.strengths[i]);
     }
   }
@@ -120,14 +126,16 @@ class NeighbourStrength {
 
   [[nodiscard]] double Discount(std::uint64_t count) const {
     if (count <= discounts_.size()) return discounts_[count - 1];
-    return std::pow(static_cast<double>(count), -popularity_discount_);
+    return std::pow(static_cast<double>(count), -exponent_);
   }
 
   std::string pair_table_;
   Measure measure_;
   std::uint32_t minimum_count_;
-  double popularity_discount_;
-  std::vector<double> discounts_;  // of the counts 1, 2, ...; empty without a discount
+  // A strength is divided by the neighbour's count to this power: the popularity discount and, for
+  // cosine, the root that belongs to the measure. A table spares a root and a division a neighbour.
+  double exponent_;
+  std::vector<double> discounts_;  // of the counts 1, 2, ...; empty when the exponent is 0
 };
 
 }  // namespace freshet::core

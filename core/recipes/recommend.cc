@@ -31,7 +31,7 @@ class Eligibility {
 AnswerItem FromCandidate(const Candidate& candidate) {
   AnswerItem item;
   item.item = candidate.item;
-  item.because = candidate.because;
+  item.because = candidate.Because();
   item.features = candidate.features;
   return item;
 }

@@ -20,7 +20,7 @@ namespace freshet::core {
 namespace {
 
 constexpr std::uint64_t kItems = 40'000;
-constexpr std::uint64_t kVisitors = 1000;
+constexpr int kVisitors = 1000;
 
 std::string ItemName(std::uint64_t item) { return "item-" + std::to_string(item); }
 std::string VisitorName(std::uint64_t user) { return "visitor-" + std::to_string(user); }
@@ -56,10 +56,11 @@ std::unique_ptr<State> TeachShop() {
     const std::string user = "shopper-" + std::to_string(basket);
     for (int i = 0; i < 60; ++i) teacher.Touch(user, scatter((start + random() % 400) % kItems));
   }
-  for (std::uint64_t visitor = 0; visitor < kVisitors; ++visitor) {
+  for (int visitor = 0; visitor < kVisitors; ++visitor) {
     const std::uint64_t start = random() % kItems;
     for (int i = 0; i < 20; ++i) {
-      teacher.Touch(VisitorName(visitor), scatter((start + random() % 400) % kItems));
+      teacher.Touch(VisitorName(static_cast<std::uint64_t>(visitor)),
+                    scatter((start + random() % 400) % kItems));
     }
   }
   return state;
@@ -76,7 +77,7 @@ void BM_Recommend(benchmark::State& bench, RecipeKind recipe, Measure measure, d
       {.name = "bench", .recipe = recipe, .measure = measure, .popularity_discount = discount});
   std::vector<std::string> users;
   std::vector<std::string> items;
-  for (std::uint64_t i = 0; i < kVisitors; ++i) {
+  for (std::uint64_t i = 0; i < std::uint64_t{kVisitors}; ++i) {
     users.push_back(VisitorName(i));
     items.push_back(ItemName(i * 37 % kItems));
   }
@@ -91,7 +92,7 @@ void BM_Recommend(benchmark::State& bench, RecipeKind recipe, Measure measure, d
     Recommend(state, campaign.recipe(), query, &scratch);
     benchmark::DoNotOptimize(scratch.answer.data());
     candidates += scratch.candidates.all().size();
-    turn = turn + 1 == users.size() ? 0 : turn + 1;
+    turn = (turn + 1) % static_cast<std::size_t>(bench.range(1));
   }
   bench.counters["candidates"] =
       benchmark::Counter(static_cast<double>(candidates), benchmark::Counter::kAvgIterations);
@@ -137,12 +138,12 @@ void RegisterRecipes() {
     for (const Measure measure : kMeasures) {
       const std::string full = name + "/" + std::string(MeasureName(measure));
       benchmark::RegisterBenchmark(full.c_str(), BM_Recommend, recipe, measure, 0.0)
-          ->Arg(25)
+          ->Args({25, kVisitors})
           ->Unit(benchmark::kMicrosecond);
     }
     benchmark::RegisterBenchmark((name + "/cosine/discount").c_str(), BM_Recommend, recipe,
                                  Measure::kCosine, 0.3)
-        ->Arg(25)
+        ->Args({25, kVisitors})
         ->Unit(benchmark::kMicrosecond);
     benchmark::RegisterBenchmark((name + "/cosine").c_str(), BM_Recommend, recipe, Measure::kCosine,
                                  0.0)
@@ -152,7 +153,7 @@ void RegisterRecipes() {
   for (const RecipeKind recipe : {RecipeKind::kPopularityCount, RecipeKind::kTrendingNow}) {
     benchmark::RegisterBenchmark(std::string(RecipeKindName(recipe)).c_str(), BM_Recommend, recipe,
                                  Measure::kCosine, 0.0)
-        ->Arg(25)
+        ->Args({25, kVisitors})
         ->Unit(benchmark::kMicrosecond);
   }
   benchmark::RegisterBenchmark("personalized-ranking", BM_Rank)
