@@ -84,6 +84,11 @@ core::Status CreateFolder(const std::string& path) {
   return {};
 }
 
+core::Error NotOurs(const std::string& path, const std::string& name) {
+  return core::InvalidArgument(path + " is not a data folder: it has no FORMAT file, but holds " +
+                               name + "; name an empty or a new folder");
+}
+
 // A folder that holds anything else than a data folder's beginnings is somebody's own.
 core::Status CheckIsOurs(const std::string& path) {
   std::error_code error;
@@ -95,9 +100,7 @@ core::Status CheckIsOurs(const std::string& path) {
     if (error) return SystemError(path, error.value());
     const std::string name = it->path().filename();
     if (name != kLockFile && name != kNewFormatFile && name != "lost+found") {
-      return core::InvalidArgument(path +
-                                   " is not a data folder: it has no FORMAT file, but holds " +
-                                   name + "; name an empty or a new folder");
+      return NotOurs(path, name);
     }
   }
   return {};

@@ -15,6 +15,10 @@
 namespace freshet::storage {
 namespace {
 
+core::Error NoCurrent(const std::string& path, const std::string& name) {
+  return core::Corruption(path + "/CURRENT is missing, but " + name + " is there");
+}
+
 // RocksDB takes a folder without CURRENT for a new database and would begin afresh beside the old
 // files. A folder in which CURRENT was never written has no table and no write-ahead log yet.
 core::Status CheckCurrent(const std::string& path) {
@@ -26,8 +30,7 @@ core::Status CheckCurrent(const std::string& path) {
     if (error) return core::IoError(path + ": " + error.message());
     const std::string extension = it->path().extension();
     if (extension == ".sst" || extension == ".log") {
-      return core::Corruption(path + "/CURRENT is missing, but " + it->path().filename().string() +
-                              " is there");
+      return NoCurrent(path, it->path().filename());
     }
   }
   return {};

@@ -53,6 +53,10 @@ RocksOpening OpeningOf(const std::string& path, rocksdb::Env* env) {
   return {.path = path, .options = options, .families = std::move(families)};
 }
 
+core::Error UnknownTable(const std::string& path, const std::string& name) {
+  return core::Corruption(path + " has a table \"" + name + "\", which this version does not know");
+}
+
 // See rocks_store.h. One thread at a time.
 class RocksStore : public CheckpointStore {
  public:
@@ -111,10 +115,7 @@ core::Status RocksStore::CheckFamilies() {
   for (const std::string& name : names) {
     const bool known = std::any_of(opening_.families.begin(), opening_.families.end(),
                                    [&](const auto& family) { return family.name == name; });
-    if (!known) {
-      return core::Corruption(opening_.path + " has a table \"" + name +
-                              "\", which this version does not know");
-    }
+    if (!known) return UnknownTable(opening_.path, name);
   }
   return {};
 }
