@@ -121,7 +121,7 @@ class RefusedStartTest(FreshetTest):
             daemon.port = other.getsockname()[1]
             said = self.refused(daemon)
         self.assertIn(f"127.0.0.1:{daemon.port}", said)
-        self.assertIn("another process uses this port", said)
+        self.assertIn("in use", said)
 
     def test_a_second_daemon_on_the_same_folder_is_refused_and_the_first_goes_on(self):
         first = self.start_daemon()
