@@ -6,14 +6,13 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/log_entry.h"
 #include "core/result.h"
-#include "daemon/json_writer.h"
+#include "daemon/column_json.h"
 
 namespace freshet::daemon {
 
@@ -37,13 +36,5 @@ core::Result<std::vector<core::Result<core::Event>>> DecodeEventArray(std::strin
 core::Result<std::vector<core::LogEntry>> DecodePutEvents(std::string_view json);
 core::Result<std::vector<core::LogEntry>> DecodePutItems(std::string_view json);
 core::Result<std::vector<core::LogEntry>> DecodePutUsers(std::string_view json);
-
-// A JSON object of metadata: {"genres":"a|b","price":9.5,"adult":false,"tags":["x","y"]}. null
-// columns are left out; arrays of strings become "x|y"; nested objects are refused. Names become
-// schema names.
-core::Result<std::vector<core::Column>> DecodeColumns(std::string_view json);
-// The way back, with names in camelCase.
-void WriteColumns(std::span<const core::Column> columns, JsonWriter* json);
-std::string EncodeColumns(const std::vector<core::Column>& columns);
 
 }  // namespace freshet::daemon

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "daemon/api/deferred.h"
 #include "daemon/api/errors.h"
 #include "daemon/api/positions.h"
 #include "daemon/event_json.h"

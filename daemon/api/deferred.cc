@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string_view>
+#include <thread>
 
 #include "daemon/api/positions.h"
 
@@ -34,6 +35,19 @@ std::array<std::uint64_t, kEntryKinds.size()> CountByKind(
 }
 
 }  // namespace
+
+void Submit(Engine* engine, std::vector<core::LogEntry> entries, Submitted done) {
+  // The queue refuses inside Submit, on this thread; the disk later, on a thread of the log.
+  const auto submitter = std::this_thread::get_id();
+  engine->Submit(std::move(entries),
+                 [submitter, done = std::move(done)](core::Result<core::Positions> applied) {
+                   const bool disk_is_full = !applied &&
+                                             applied.error().code == core::ErrorCode::kExhausted &&
+                                             std::this_thread::get_id() != submitter;
+                   if (disk_is_full) return done(core::Unavailable(applied.error().message));
+                   done(std::move(applied));
+                 });
+}
 
 void SubmitAndAnswer(ThreadContext* context, http::Exchange* exchange, Face face,
                      std::vector<core::LogEntry> entries,

@@ -27,14 +27,11 @@ class ApiTest : public ::testing::Test {
   void Start(bool serving = true) {
     campaigns_.emplace(settings_.campaigns);
     metrics_.emplace(1, CampaignLabels(*campaigns_), RouteLabels());
-    storage::JournalOptions journal;
-    journal.maximum_queued_entries = settings_.log.maximum_queued_entries;
     auto server = http::Server::Listen(
         http::ServerOptions{.maximum_body_bytes = settings_.server.maximum_body_bytes});
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
-    engine_ = std::make_unique<Engine>(settings_.learning,
-                                       std::make_unique<storage::MemoryLog>(journal, disk_),
+    engine_ = std::make_unique<Engine>(settings_.learning, MakeLog(),
                                        std::make_unique<storage::MemoryStore>(), EngineOptions{});
     process_.emplace(settings_, *engine_, *campaigns_, *metrics_,
                      [this] { return server_->open_connections(); });
@@ -43,6 +40,10 @@ class ApiTest : public ::testing::Test {
     ASSERT_TRUE(engine_->Start().ok());
     process_->serving = serving;
     client_.emplace(server_->port());
+  }
+
+  virtual std::unique_ptr<storage::EventLog> MakeLog() {
+    return std::make_unique<storage::MemoryLog>(storage::JournalOptions{}, disk_);
   }
 
   void TearDown() override {

@@ -72,8 +72,10 @@ TEST(JsonWriter, WritesNumbersThatReadBackTheSame) {
   writer.Number(0.1);
   writer.Number(std::numeric_limits<std::int64_t>::min());
   writer.Number(std::numeric_limits<double>::infinity());
+  writer.Number(1.5e9);
+  writer.Number(1e300);
   writer.EndArray();
-  EXPECT_EQ(out, "[0.1,-9223372036854775808,null]");
+  EXPECT_EQ(out, "[0.1,-9223372036854775808,null,1500000000,1e+300]");
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Personalize's data plane over a real socket: shapes, limits, errors.
+#include <memory>
 #include <regex>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -248,6 +250,29 @@ TEST_F(PersonalizeTest, ALogThatCannotBeWrittenIsTheClientsToKnow) {
         {"eventType":"view","sentAt":1,"itemId":"lamp"}]})");
   EXPECT_GE(answer.status, 500) << answer.body;
   EXPECT_EQ(Recommend(R"("campaignArn":"popularity-count")").status, 200);
+}
+
+// A log that has no room for anybody.
+class FullLog final : public storage::MemoryLog {
+ public:
+  core::Status Append(std::vector<core::LogEntry>, Appended) override {
+    return core::Error{core::ErrorCode::kExhausted, "100000 entries wait already"};
+  }
+};
+
+class FullQueueTest : public PersonalizeTest {
+ protected:
+  void SetUp() override { Start(); }
+  std::unique_ptr<storage::EventLog> MakeLog() override { return std::make_unique<FullLog>(); }
+};
+
+TEST_F(FullQueueTest, AFullQueueIsThrottling) {
+  const TestAnswer answer = Post("/events", R"({"trackingId":"t","sessionId":"s","eventList":[
+                                   {"eventType":"view","sentAt":1,"itemId":"a"}]})");
+  ExpectError(answer, 429, "ThrottlingException", "100000 entries wait already");
+  EXPECT_EQ(answer.headers.at("retry-after"), "1");
+  const TestAnswer bulk = Post("/v1/events", R"({"userId":"u","itemId":"i","eventType":"view"})");
+  EXPECT_EQ(bulk.status, 429) << bulk.body;
 }
 
 class LoadingTest : public ApiTest {};
