@@ -147,7 +147,8 @@ void RegisterRecipes() {
         ->Unit(benchmark::kMicrosecond);
     benchmark::RegisterBenchmark((name + "/cosine").c_str(), BM_Recommend, recipe, Measure::kCosine,
                                  0.0)
-        ->Arg(500)
+        ->Args({25, 1})
+        ->Args({500, kVisitors})
         ->Unit(benchmark::kMicrosecond);
   }
   for (const RecipeKind recipe : {RecipeKind::kPopularityCount, RecipeKind::kTrendingNow}) {
