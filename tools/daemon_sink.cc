@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "daemon/event_json.h"
+#include "daemon/column_json.h"
 #include "tools/json_answer.h"
 #include "tools/json_text.h"
 
@@ -71,7 +71,7 @@ std::uint64_t DaemonSink::duplicates() {
   return now && *now > duplicates_before_ ? *now - duplicates_before_ : 0;
 }
 
-core::Status DaemonSink::Add(core::LogEntry entry, const RowOrigin& origin) {
+core::Status DaemonSink::Add(core::LogEntry&& entry, const RowOrigin& origin) {
   if (auto* event = std::get_if<core::Event>(&entry)) {
     if (event->event_id.empty()) {
       event->event_id =

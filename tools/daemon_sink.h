@@ -27,7 +27,7 @@ class DaemonSink final : public EntrySink {
                                                            RejectedRows* rejected,
                                                            PatientClient::Patience patience = {});
 
-  core::Status Add(core::LogEntry entry, const RowOrigin& origin) override;
+  core::Status Add(core::LogEntry&& entry, const RowOrigin& origin) override;
   core::Status Flush() override;
   core::Status Close() override { return Flush(); }
   [[nodiscard]] std::uint64_t acknowledged() const override { return acknowledged_; }

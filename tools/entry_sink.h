@@ -29,7 +29,7 @@ class EntrySink {
 
   // Takes an entry that passed core::Validate. Blocks while too much is under way. An error ends
   // the import.
-  virtual core::Status Add(core::LogEntry entry, const RowOrigin& origin) = 0;
+  virtual core::Status Add(core::LogEntry&& entry, const RowOrigin& origin) = 0;
 
   // Waits until everything added is acknowledged.
   virtual core::Status Flush() = 0;

@@ -40,7 +40,7 @@ FolderSink::FolderSink(OpenedFolder opened, const config::Settings& settings)
 
 FolderSink::~FolderSink() = default;
 
-core::Status FolderSink::Add(core::LogEntry entry, const RowOrigin& /*origin*/) {
+core::Status FolderSink::Add(core::LogEntry&& entry, const RowOrigin& /*origin*/) {
   batch_.push_back(std::move(entry));
   return batch_.size() < kBatchEntries ? core::Status() : SubmitBatch();
 }

@@ -31,7 +31,7 @@ class FolderSink final : public EntrySink {
   FolderSink(const FolderSink&) = delete;
   FolderSink& operator=(const FolderSink&) = delete;
 
-  core::Status Add(core::LogEntry entry, const RowOrigin& origin) override;
+  core::Status Add(core::LogEntry&& entry, const RowOrigin& origin) override;
   core::Status Flush() override;
   core::Status Close() override;
 

@@ -111,7 +111,7 @@ core::Status Import::ReadEvents(const InputPath& input, const std::string& file_
     const core::Status parsed = csv->rows.Parse(**row, &std::get<core::Event>(entry));
     FRESHET_RETURN_IF_ERROR(parsed.ok() ? Take(std::move(entry), origin, &counts_.events)
                                         : Refuse(origin, parsed.error().message));
-    Show(csv->reader->file().consumed());
+    Show(csv->reader->file());
   }
   counts_.left_out_values += csv->rows.left_out();
   return {};
@@ -136,7 +136,7 @@ core::Status Import::ReadLines(const InputPath& input, const std::string& file_k
     auto event = daemon::DecodeEvent((*line)->text, received_ms);
     FRESHET_RETURN_IF_ERROR(event ? Take(std::move(*event), origin, &counts_.events)
                                   : Refuse(origin, event.error().message));
-    Show(reader.file().consumed());
+    Show(reader.file());
   }
 }
 
@@ -161,11 +161,11 @@ core::Status Import::ReadRecords(const InputPath& input) {
       core::PutUser user{std::move(id), std::move(columns)};
       FRESHET_RETURN_IF_ERROR(Take(std::move(user), origin, &counts_.users));
     }
-    Show(csv->reader->file().consumed());
+    Show(csv->reader->file());
   }
 }
 
-core::Status Import::Take(core::LogEntry entry, const RowOrigin& origin, std::uint64_t* count) {
+core::Status Import::Take(core::LogEntry&& entry, const RowOrigin& origin, std::uint64_t* count) {
   const core::Status valid = core::Validate(entry);
   if (!valid.ok()) return Refuse(origin, valid.error().message);
   ++*count;
@@ -176,8 +176,8 @@ core::Status Import::Refuse(const RowOrigin& origin, std::string_view reason) {
   return rejected_->Add(origin.file, origin.line, reason, origin.text);
 }
 
-void Import::Show(std::uint64_t consumed) {
-  if (++rows_ % kRowsBetweenDraws == 0) progress_->Update(bytes_before_ + consumed, rows_);
+void Import::Show(const InputFile& file) {
+  if (++rows_ % kRowsBetweenDraws == 0) progress_->Update(bytes_before_ + file.consumed(), rows_);
 }
 
 core::Result<std::string> FileKey(const std::string& path) {

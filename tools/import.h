@@ -10,6 +10,7 @@
 
 #include "core/result.h"
 #include "tools/entry_sink.h"
+#include "tools/input_file.h"
 #include "tools/input_list.h"
 #include "tools/progress_bar.h"
 #include "tools/rejected_rows.h"
@@ -43,9 +44,9 @@ class Import {
   core::Status ReadEvents(const InputPath& input, const std::string& file_key);
   core::Status ReadLines(const InputPath& input, const std::string& file_key);
   core::Status ReadRecords(const InputPath& input);
-  core::Status Take(core::LogEntry entry, const RowOrigin& origin, std::uint64_t* count);
+  core::Status Take(core::LogEntry&& entry, const RowOrigin& origin, std::uint64_t* count);
   core::Status Refuse(const RowOrigin& origin, std::string_view reason);
-  void Show(std::uint64_t consumed);
+  void Show(const InputFile& file);
 
   EntrySink* sink_;
   RejectedRows* rejected_;

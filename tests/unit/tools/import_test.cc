@@ -20,7 +20,7 @@ using ::testing::SizeIs;
 // Remembers what an import hands over.
 class RecordingSink final : public EntrySink {
  public:
-  core::Status Add(core::LogEntry entry, const RowOrigin& origin) override {
+  core::Status Add(core::LogEntry&& entry, const RowOrigin& origin) override {
     lines.push_back(origin.line);
     keys.emplace_back(origin.file_key);
     entries.push_back(std::move(entry));
