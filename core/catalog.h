@@ -41,6 +41,14 @@ class Catalog {
   explicit Catalog(const Settings& settings) : settings_(settings) {}
 
   [[nodiscard]] ItemId Find(std::string_view name) const;
+  // Hints that Find(name) follows, in two steps; see Dictionary. The second returns a guess at the
+  // item.
+  void PrefetchName(std::string_view name) const { names_.PrefetchCell(name); }
+  ItemId PrefetchSlot(std::string_view name) const {
+    const ItemId item{names_.PrefetchName(name)};
+    if (item.valid()) __builtin_prefetch(&items_[item.value]);
+    return item;
+  }
   [[nodiscard]] std::string_view Name(ItemId item) const;
   [[nodiscard]] bool IsLive(ItemId item) const;
 

@@ -47,6 +47,11 @@ class Cooccurrence {
   // with `weight` at `time_ms`.
   void Touch(std::uint32_t owner_slot, ItemId item, std::uint32_t weight, std::int64_t time_ms);
 
+  // Hints that the item will be touched soon.
+  void PrefetchRow(ItemId item) const {
+    if (item.value < rows_.size()) __builtin_prefetch(&rows_[item.value]);
+  }
+
   // Takes the owner's open basket back out of every count, as if it had never been.
   void Retract(std::uint32_t owner_slot);
   // Closes the owner's basket; what it counted stays.
@@ -91,6 +96,7 @@ class Cooccurrence {
     std::int64_t last_ms = 0;
   };
   void Raise(Basket* basket, ItemId item, std::uint32_t weight);
+  void Prefetch(const std::vector<BasketItem>& items) const;
   void Reset(std::uint32_t owner_slot);
   void AddPair(ItemId of, ItemId with, std::int64_t change);
   void AddItem(ItemId item, std::int64_t change);

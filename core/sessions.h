@@ -27,6 +27,12 @@ class Sessions {
   explicit Sessions(const Settings& settings) : settings_(settings) {}
 
   [[nodiscard]] SessionId Find(std::string_view name) const;
+  // Hints that Find(name) follows, in two steps; see Dictionary.
+  void PrefetchName(std::string_view name) const { names_.PrefetchCell(name); }
+  void PrefetchSlot(std::string_view name) const {
+    const std::uint32_t slot = names_.PrefetchName(name);
+    if (slot != Dictionary::kNone) __builtin_prefetch(&sessions_[slot]);
+  }
   // Starts a session; `name` is empty when a pause cuts it. REQUIRES: IsFull() is false, the name
   // is not in use, and `number` is larger than any before.
   SessionId Start(std::string_view name, SessionNumber number, UserId owner);

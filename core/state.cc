@@ -53,6 +53,21 @@ Applied State::Apply(const StampedEntry& stamp) {
   return Applied::kLearned;
 }
 
+void State::PrefetchNames(const LogEntry& entry) const {
+  const auto* event = std::get_if<Event>(&entry);
+  if (event == nullptr) return;
+  sessions_.PrefetchName(event->session_id);
+  catalog_.PrefetchName(event->item_id);
+}
+
+void State::PrefetchSlots(const LogEntry& entry) const {
+  const auto* event = std::get_if<Event>(&entry);
+  if (event == nullptr) return;
+  sessions_.PrefetchSlot(event->session_id);
+  const ItemId item = catalog_.PrefetchSlot(event->item_id);
+  for (const Cooccurrence& table : pair_tables_) table.PrefetchRow(item);
+}
+
 void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
   const std::int64_t time_ms = TimeOf(event, stamp.received_ms);
   const EventType& type = TypeOf(event.event_type);

@@ -1,7 +1,7 @@
 // TopList: the items with the highest keys, exactly, kept while keys only grow.
 //
-// Owned by Popularity; single-threaded. It keeps up to twice `shown` items so that deletions seldom
-// empty it; items() never shows more than `shown`, and those are exactly the best as long as
+// Owned by Popularity; single-threaded. It keeps a quarter more than `shown` so that deletions
+// seldom empty it; items() never shows more than `shown`, and those are exactly the best as long as
 // needs_refill() is false. An item outside the list ranks behind all of it.
 #pragma once
 
@@ -47,7 +47,7 @@ class TopList {
   // The place that `raised` takes when it climbs from `from`, its place so far.
   [[nodiscard]] Place ClimbFrom(Place from, const Entry& raised);
   [[nodiscard]] bool IsListed(const Entry& entry) const;
-  [[nodiscard]] std::size_t capacity() const { return 2 * shown_; }
+  [[nodiscard]] std::size_t capacity() const { return shown_ + shown_ / 4 + 1; }
 
   std::size_t shown_;
   bool overflowed_ = false;     // some item with a lower key was turned away or dropped

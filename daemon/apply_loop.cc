@@ -12,6 +12,9 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kReplayBatch = 4096;
+// How many entries before its turn an entry's memory is asked for; see State::PrefetchNames.
+constexpr std::size_t kNamesAhead = 8;
+constexpr std::size_t kSlotsAhead = 4;
 constexpr std::size_t kEntriesBetweenClocks = 16;
 // Nothing needs the loop more often than this: whoever has news interrupts its poll.
 constexpr milliseconds kLongestPoll{1000};
@@ -126,6 +129,8 @@ std::size_t ApplyLoop::ApplyTurn(std::size_t first) {
   const auto deadline = steady_clock::now() + options_.turn_time;
   std::size_t next = first;
   while (next < end && entries[next].position.partition == partition) {
+    if (next + kNamesAhead < end) parts_.state.PrefetchNames(entries[next + kNamesAhead].entry);
+    if (next + kSlotsAhead < end) parts_.state.PrefetchSlots(entries[next + kSlotsAhead].entry);
     if (parts_.state.Apply(entries[next]) == core::Applied::kDuplicate) ++duplicates_in_turn_;
     ++next;
     if ((next - first) % kEntriesBetweenClocks == 0 && steady_clock::now() >= deadline) break;
