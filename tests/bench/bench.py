@@ -189,7 +189,7 @@ def import_and_restart(options, folder):
     table("Restart with that state: from exec to ready", ["run", "seconds"], rows)
 
     shown = status(daemon)
-    sizes = shown["bytes"]
+    sizes = {name: size for name, size in shown["bytes"].items() if name != "resident"}
     rows = [[name, mebibytes(size)] for name, size in sizes.items()]
     rows.append(["all structures", mebibytes(sum(sizes.values()))])
     rows.append(["resident, whole process", mebibytes(resident_bytes(daemon.process.pid))])
