@@ -31,8 +31,8 @@ struct Key {
 
 // Name and line of help of a row.
 struct Row {
-  std::string name;
-  std::string help;
+  std::string_view name;
+  std::string_view help;
 };
 
 struct WholeRange {
@@ -68,11 +68,11 @@ auto& Member(Owner& owner, First first, Rest... rest) {
 }
 
 template <typename Owner, typename... Path>
-Key<Owner> BoolKey(Row row, Path... path) {
-  return {std::move(row.name),
+Key<Owner> BoolKey(const Row& row, Path... path) {
+  return {std::string(row.name),
           Kind::kBool,
           "true or false",
-          std::move(row.help),
+          std::string(row.help),
           [path...](const Owner& owner) -> Value { return Member(owner, path...); },
           [path...](const Value& value, Owner* owner) -> std::optional<std::string> {
             const bool* flag = std::get_if<bool>(&value);
@@ -83,11 +83,11 @@ Key<Owner> BoolKey(Row row, Path... path) {
 }
 
 template <typename Owner, typename... Path>
-Key<Owner> WholeKey(Row row, WholeRange range, Path... path) {
-  return {std::move(row.name),
+Key<Owner> WholeKey(const Row& row, WholeRange range, Path... path) {
+  return {std::string(row.name),
           Kind::kWhole,
           RangeText(range),
-          std::move(row.help),
+          std::string(row.help),
           [=](const Owner& owner) -> Value {
             return static_cast<std::int64_t>(Member(owner, path...)) / range.unit;
           },
@@ -102,11 +102,11 @@ Key<Owner> WholeKey(Row row, WholeRange range, Path... path) {
 }
 
 template <typename Owner, typename... Path>
-Key<Owner> DecimalKey(Row row, DecimalRange range, Path... path) {
-  return {std::move(row.name),
+Key<Owner> DecimalKey(const Row& row, DecimalRange range, Path... path) {
+  return {std::string(row.name),
           Kind::kDecimal,
           RangeText(range),
-          std::move(row.help),
+          std::string(row.help),
           [=](const Owner& owner) -> Value { return Member(owner, path...); },
           [=](const Value& value, Owner* owner) -> std::optional<std::string> {
             const auto* whole = std::get_if<std::int64_t>(&value);
@@ -125,11 +125,11 @@ Key<Owner> DecimalKey(Row row, DecimalRange range, Path... path) {
 }
 
 template <typename Owner, typename... Path>
-Key<Owner> TextKey(Row row, std::string allowed, const TextCheck& check, Path... path) {
-  return {std::move(row.name),
+Key<Owner> TextKey(const Row& row, std::string allowed, const TextCheck& check, Path... path) {
+  return {std::string(row.name),
           Kind::kText,
           allowed,
-          std::move(row.help),
+          std::string(row.help),
           [=](const Owner& owner) -> Value { return Member(owner, path...); },
           [=](const Value& value, Owner* owner) -> std::optional<std::string> {
             const auto* text = std::get_if<std::string>(&value);
@@ -141,11 +141,11 @@ Key<Owner> TextKey(Row row, std::string allowed, const TextCheck& check, Path...
 }
 
 template <typename Owner, typename... Path>
-Key<Owner> TextListKey(Row row, std::string allowed, const TextCheck& check, Path... path) {
-  return {std::move(row.name),
+Key<Owner> TextListKey(const Row& row, std::string allowed, const TextCheck& check, Path... path) {
+  return {std::string(row.name),
           Kind::kTextList,
           allowed,
-          std::move(row.help),
+          std::string(row.help),
           [=](const Owner& owner) -> Value { return Member(owner, path...); },
           [=](const Value& value, Owner* owner) -> std::optional<std::string> {
             const auto* list = std::get_if<TextList>(&value);
@@ -160,14 +160,15 @@ Key<Owner> TextListKey(Row row, std::string allowed, const TextCheck& check, Pat
 
 // A member that takes one of a few values, each with its name.
 template <typename Owner, typename Choice, typename... Path>
-Key<Owner> ChoiceKey(Row row, std::vector<std::pair<std::string, Choice>> choices, Path... path) {
+Key<Owner> ChoiceKey(const Row& row, std::vector<std::pair<std::string, Choice>> choices,
+                     Path... path) {
   std::vector<std::string> names;
   for (const auto& [name, choice] : choices) names.push_back(name);
   const std::string allowed = ChoicesText(names);
-  return {std::move(row.name),
+  return {std::string(row.name),
           Kind::kText,
           allowed,
-          std::move(row.help),
+          std::string(row.help),
           [=](const Owner& owner) -> Value {
             for (const auto& [name, choice] : choices) {
               if (choice == Member(owner, path...)) return name;

@@ -325,8 +325,8 @@ Key<Settings> EventWeightKey(const std::string& event_type) {
   struct Weight {
     std::uint32_t value = 1;
   };
-  Key<Weight> weight = WholeKey<Weight>({std::string(kEventWeights) + "." + event_type, ""},
-                                        {1, 1000}, &Weight::value);
+  const std::string name = std::string(kEventWeights) + "." + event_type;
+  const Key<Weight> weight = WholeKey<Weight>({name, ""}, {1, 1000}, &Weight::value);
   const auto find = [event_type](auto& settings) {
     auto& by_type = settings.learning.event_weights.by_type;
     return std::find_if(by_type.begin(), by_type.end(),
