@@ -55,6 +55,13 @@ bool Api::Admit(Route route, http::Exchange& exchange) {
     WriteError(face, kUnavailable, "loading: see /readyz", &response);
     return false;
   }
+  const std::string_view encoding = request.Header("Content-Encoding");
+  if (!encoding.empty() && encoding != "identity") {
+    WriteError(face, kInvalidInput,
+               "Content-Encoding is not supported: send the body as it is, uncompressed",
+               &response);
+    return false;
+  }
   // Only queries have parameters; each of them checks its own.
   const bool has_parameters =
       Takes(route, http::Method::get) &&

@@ -151,6 +151,11 @@ TEST_F(V1Test, BulkEventsTakeArraysAndSingleEvents) {
   EXPECT_EQ(accepted("[" + one + "," + one + ",{}]"), 2);
 }
 
+TEST_F(V1Test, ACompressedBodyIsRefusedInPlainWords) {
+  ExpectError(Post("/v1/events", "\x1f\x8b", "Content-Encoding: gzip\r\n"), 400, "invalid_argument",
+              "Content-Encoding");
+}
+
 TEST_F(V1Test, BulkEventsOfWhichNoneIsValidAreAnError) {
   ExpectError(Post("/v1/events", "{}\n{}"), 400, "invalid_argument", "line 1");
   ExpectError(Post("/v1/events", "\n\n"), 400, "invalid_argument", "no event");
