@@ -1,9 +1,12 @@
 #include "core/users.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/bytes.h"
 #include "core/column_codec.h"
+#include "core/validate.h"
 
 namespace freshet::core {
 namespace {
@@ -11,17 +14,28 @@ namespace {
 constexpr std::uint8_t kUserVersion = 1;
 constexpr std::uint8_t kHistoryVersion = 1;
 
-std::string DictionaryName(UserKind kind, std::string_view name) {
-  std::string key;
-  key.reserve(name.size() + 1);
-  key.push_back(kind == UserKind::kNamed ? 'u' : 'v');
-  key.append(name);
-  return key;
-}
+// The name under which a user stands in the dictionary: the kind as one character, then the name.
+// On the stack, because every query by user looks one up.
+class DictionaryName {
+ public:
+  // REQUIRES: name.size() <= kMaximumIdBytes.
+  DictionaryName(UserKind kind, std::string_view name) : size_(name.size() + 1) {
+    text_[0] = kind == UserKind::kNamed ? 'u' : 'v';
+    std::copy(name.begin(), name.end(), text_.begin() + 1);
+  }
+  operator std::string_view() const {  // NOLINT(google-explicit-constructor)
+    return {text_.data(), size_};
+  }
+
+ private:
+  std::array<char, kMaximumIdBytes + 1> text_;
+  std::size_t size_;
+};
 
 }  // namespace
 
 UserId Users::Find(UserKind kind, std::string_view name) const {
+  if (name.size() > kMaximumIdBytes) return {};
   return UserId{names_.Find(DictionaryName(kind, name))};
 }
 
@@ -119,14 +133,15 @@ Status Users::LoadUser(std::string_view key, std::string_view value) {
   }
   User& user = At(slot);
   user.kind = static_cast<UserKind>(reader.Number<std::uint8_t>());
-  const std::string name = DictionaryName(user.kind, reader.String());
+  const std::string_view name = reader.String();
   user.described = reader.Number<std::uint8_t>() != 0;
   const bool has_columns = DecodeColumns(&reader, &user.columns);
-  if (!has_columns || !reader.done() || user.kind > UserKind::kVisitor ||
-      names_.Find(name) != Dictionary::kNone || !names_.Name(slot).empty()) {
+  if (!has_columns || !reader.done() || user.kind > UserKind::kVisitor || name.empty() ||
+      name.size() > kMaximumIdBytes || Find(user.kind, name).valid() ||
+      !names_.Name(slot).empty()) {
     return Corruption("users: the row of slot " + std::to_string(slot) + " is damaged");
   }
-  names_.Insert(name, slot);
+  names_.Insert(DictionaryName(user.kind, name), slot);
   return {};
 }
 

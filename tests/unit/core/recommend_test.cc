@@ -3,8 +3,6 @@
 #include "core/recipes/recommend.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <new>
 #include <random>
 #include <set>
 #include <string>
@@ -75,6 +73,7 @@ class RecommendByEveryRecipe : public testing::TestWithParam<CampaignSettings> {
 
 TEST_P(RecommendByEveryRecipe, AnswersExactlyTheItemsThatMayBeShown) {
   const bool without_seen = GetParam().recipe == RecipeKind::kUserPersonalization;
+  const bool asks_about_item = GetParam().recipe == RecipeKind::kSimilarItems;
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
     TaughtState state = Shop(seed);
     for (const char* category : {"", "books", "tools"}) {
@@ -82,8 +81,7 @@ TEST_P(RecommendByEveryRecipe, AnswersExactlyTheItemsThatMayBeShown) {
         const std::string user = Id("u", seed);
         const std::string item = Id("i", seed * 7);
         const Query query{.visitor = User(user),
-                          .item = GetParam().recipe == RecipeKind::kSimilarItems ? item : "",
-
+                          .item = asks_about_item ? std::string_view(item) : std::string_view(),
                           .category = category,
                           .count = count};
         const auto eligible = Eligible(state, query, without_seen);

@@ -66,9 +66,9 @@ TEST(TopList, NeverShowsAnItemThatMayHaveABetterOneBehindIt) {
 }
 
 TEST(TopList, NeedsNoRefillWhenNothingWasEverLeftOut) {
-  TopList list(3);
-  for (std::uint32_t item = 0; item < 6; ++item) list.Raise(ItemId{item}, kNew, item);
-  for (std::uint32_t item = 0; item < 6; ++item) {
+  TopList list(12);
+  for (std::uint32_t item = 0; item < 15; ++item) list.Raise(ItemId{item}, kNew, item);
+  for (std::uint32_t item = 0; item < 15; ++item) {
     list.Remove(ItemId{item}, item);
     EXPECT_FALSE(list.needs_refill());
   }
