@@ -195,10 +195,9 @@ void Connection::PostFinish(std::uint64_t exchange, Later::Fill fill) {
 }
 
 void Connection::PostContinue(std::uint64_t exchange, Later::Fill step) {
-  asio::post(socket_.get_executor(),
-             [self = shared_from_this(), exchange, step = std::move(step)] {
-               self->Continue(exchange, step);
-             });
+  asio::post(socket_.get_executor(), [self = shared_from_this(), exchange, step = std::move(step)] {
+    self->Continue(exchange, step);
+  });
 }
 
 // False once the exchange was answered, expired, or its connection closed.

@@ -49,9 +49,10 @@ core::Status Server::Bind() {
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
   if (error == asio::error::address_in_use) {
-    return core::Unavailable("cannot listen on " + where +
-                             ": the port is in use by another process; stop it or choose another with "
-                             "--listen ADDRESS:PORT");
+    return core::Unavailable(
+        "cannot listen on " + where +
+        ": the port is in use by another process; stop it or choose another with "
+        "--listen ADDRESS:PORT");
   }
   if (error) return core::IoError("cannot listen on " + where + ": " + error.message());
   port_ = acceptor_.local_endpoint().port();
