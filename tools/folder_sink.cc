@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "tools/sync_files.h"
+
 namespace freshet::tools {
 namespace {
 
@@ -26,15 +28,19 @@ daemon::EngineOptions BulkOptions() {
 
 core::Result<std::unique_ptr<FolderSink>> FolderSink::Open(const std::string& path,
                                                            const config::Settings& settings) {
-  auto opened = OpenFolder(path, settings);
+  // Nobody waits for a single event here: one sync at the end costs less than one each group.
+  config::Settings bulk = settings;
+  bulk.log.durability = "os";
+  auto opened = OpenFolder(path, bulk);
   if (!opened) return opened.error();
-  std::unique_ptr<FolderSink> sink(new FolderSink(std::move(*opened), settings));
+  std::unique_ptr<FolderSink> sink(new FolderSink(path, std::move(*opened), bulk));
   FRESHET_RETURN_IF_ERROR(sink->engine_->Start());
   return sink;
 }
 
-FolderSink::FolderSink(OpenedFolder opened, const config::Settings& settings)
-    : folder_(std::move(opened.folder)),
+FolderSink::FolderSink(std::string path, OpenedFolder opened, const config::Settings& settings)
+    : path_(std::move(path)),
+      folder_(std::move(opened.folder)),
       engine_(std::make_unique<daemon::Engine>(settings.learning, std::move(opened.journal),
                                                std::move(opened.store), BulkOptions())) {}
 
@@ -85,7 +91,9 @@ core::Status FolderSink::Flush() {
 core::Status FolderSink::Close() {
   const core::Status flushed = Flush();
   const core::Status stopped = engine_->Stop();
-  return flushed.ok() ? stopped : flushed;
+  const core::Status synced = SyncFiles(path_);
+  if (!flushed.ok()) return flushed;
+  return stopped.ok() ? synced : stopped;
 }
 
 std::uint64_t FolderSink::acknowledged() const {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "config/settings.h"
@@ -39,11 +40,12 @@ class FolderSink final : public EntrySink {
   std::uint64_t duplicates() override;
 
  private:
-  FolderSink(OpenedFolder opened, const config::Settings& settings);
+  FolderSink(std::string path, OpenedFolder opened, const config::Settings& settings);
 
   core::Status SubmitBatch();
   void OnSubmitted(std::size_t entries, core::Result<core::Positions> result);
 
+  const std::string path_;
   const std::unique_ptr<storage::DataFolder> folder_;
   std::vector<core::LogEntry> batch_;
 
