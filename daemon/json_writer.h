@@ -67,7 +67,7 @@ class JsonWriter {
     constexpr double kScale = 1e7;
     if (!(value >= 1e-3 && value < 1e8)) return SmallScore(value);
     Separate();
-    const auto scaled = static_cast<std::uint64_t>(value * kScale + 0.5);
+    const auto scaled = static_cast<std::uint64_t>(std::llround(value * kScale));
     char digits[32];
     char* end = std::to_chars(digits, digits + sizeof(digits), scaled / 10'000'000).ptr;
     *end++ = '.';
