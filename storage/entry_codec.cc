@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/column_codec.h"
 
 namespace freshet::storage {
 namespace {
@@ -23,7 +24,6 @@ enum Kind : std::uint8_t {
   kPutUser = 4,
   kDeleteUser = 5,
 };
-enum ValueType : std::uint8_t { kText = 0, kNumber = 1, kFlag = 2 };
 // Which of an event's seldom members follow, in this order.
 enum Member : std::uint8_t {
   kHasValue = 1,
@@ -44,23 +44,6 @@ std::uint8_t MembersOf(const core::Event& event) {
   if (!event.properties.empty()) members |= kHasProperties;
   if (!event.attribution_source.empty()) members |= kHasAttributionSource;
   return static_cast<std::uint8_t>(members);
-}
-
-void WriteColumns(const std::vector<core::Column>& columns, ByteWriter* writer) {
-  writer->Varint(columns.size());
-  for (const core::Column& column : columns) {
-    writer->String(column.name);
-    if (const auto* text = std::get_if<std::string>(&column.value)) {
-      writer->Number<std::uint8_t>(kText);
-      writer->String(*text);
-    } else if (const auto* number = std::get_if<double>(&column.value)) {
-      writer->Number<std::uint8_t>(kNumber);
-      writer->Number(*number);
-    } else {
-      writer->Number<std::uint8_t>(kFlag);
-      writer->Number<std::uint8_t>(std::get<bool>(column.value) ? 1 : 0);
-    }
-  }
 }
 
 // One overload a kind: its number, then its fields.
@@ -88,7 +71,7 @@ void Write(const core::Event& event, ByteWriter* writer) {
 void Write(const core::PutItem& put, ByteWriter* writer) {
   writer->Number<std::uint8_t>(kPutItem);
   writer->String(put.item_id);
-  WriteColumns(put.columns, writer);
+  core::EncodeColumns(put.columns, writer);
 }
 
 void Write(const core::DeleteItem& erase, ByteWriter* writer) {
@@ -99,7 +82,7 @@ void Write(const core::DeleteItem& erase, ByteWriter* writer) {
 void Write(const core::PutUser& put, ByteWriter* writer) {
   writer->Number<std::uint8_t>(kPutUser);
   writer->String(put.user_id);
-  WriteColumns(put.columns, writer);
+  core::EncodeColumns(put.columns, writer);
 }
 
 void Write(const core::DeleteUser& erase, ByteWriter* writer) {
@@ -109,30 +92,6 @@ void Write(const core::DeleteUser& erase, ByteWriter* writer) {
 
 // Readers return false for a number this version does not know; bytes that are missing show in
 // reader->failed().
-bool ReadColumns(ByteReader* reader, std::vector<core::Column>* columns) {
-  constexpr std::size_t kSmallestColumn = 3;  // empty name, type, one byte of value
-  const std::uint64_t count = reader->Count(kSmallestColumn);
-  columns->reserve(count);
-  for (std::uint64_t i = 0; i < count; ++i) {
-    core::Column& column = columns->emplace_back();
-    column.name = reader->String();
-    switch (reader->Number<std::uint8_t>()) {
-      case kText:
-        column.value = std::string(reader->String());
-        break;
-      case kNumber:
-        column.value = reader->Number<double>();
-        break;
-      case kFlag:
-        column.value = reader->Number<std::uint8_t>() != 0;
-        break;
-      default:
-        return false;
-    }
-  }
-  return true;
-}
-
 bool Read(ByteReader* reader, core::Event* event) {
   event->user_id = reader->String();
   event->session_id = reader->String();
@@ -157,7 +116,7 @@ bool Read(ByteReader* reader, core::Event* event) {
 
 bool Read(ByteReader* reader, core::PutItem* put) {
   put->item_id = reader->String();
-  return ReadColumns(reader, &put->columns);
+  return core::DecodeColumns(reader, &put->columns);
 }
 
 bool Read(ByteReader* reader, core::DeleteItem* erase) {
@@ -167,7 +126,7 @@ bool Read(ByteReader* reader, core::DeleteItem* erase) {
 
 bool Read(ByteReader* reader, core::PutUser* put) {
   put->user_id = reader->String();
-  return ReadColumns(reader, &put->columns);
+  return core::DecodeColumns(reader, &put->columns);
 }
 
 bool Read(ByteReader* reader, core::DeleteUser* erase) {
