@@ -62,7 +62,8 @@ class PairRow {
   void Grow(std::uint32_t capacity);
   void Remove(std::uint32_t index);
 
-  std::unique_ptr<std::uint32_t[]> cells_;  // all items, then all counts, then all errors
+  // All items, then all counts, then all errors; errors from size_ on are 0.
+  std::unique_ptr<std::uint32_t[]> cells_;
   std::uint32_t size_ = 0;
   std::uint32_t capacity_ = 0;
 };
