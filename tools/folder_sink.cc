@@ -11,8 +11,9 @@ constexpr std::size_t kBatchEntries = 2048;
 // Enough for the engine never to wait for the parser, few enough to stay in the caches.
 constexpr std::size_t kMostUnderWay = 16 * kBatchEntries;
 
-// Nobody asks while an import runs, so turns are long, and a checkpoint is only taken when very
-// much has changed: each one writes the busy rows again.
+// Nobody asks while an import runs, so turns are long, and a checkpoint is taken when it is large:
+// each one writes the busy rows again, but what is written meanwhile need not be waited for at the
+// end.
 daemon::EngineOptions BulkOptions() {
   daemon::EngineOptions options;
   options.maximum_query_threads = 1;
@@ -20,7 +21,8 @@ daemon::EngineOptions BulkOptions() {
   options.turn_time = std::chrono::milliseconds(20);
   options.poll_batch = 4096;
   options.checkpoint_interval = std::chrono::minutes(1);
-  options.checkpoint_bytes = 256ULL << 20;
+  options.checkpoint_bytes = 24ULL << 20;
+  options.checkpoint_pause_share = 0;
   return options;
 }
 
