@@ -16,6 +16,8 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "I/O error";
     case ErrorCode::kExhausted:
       return "exhausted";
+    case ErrorCode::kOverloaded:
+      return "overloaded";
     case ErrorCode::kDeadline:
       return "deadline";
     case ErrorCode::kInternal:

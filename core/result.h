@@ -19,7 +19,8 @@ enum class ErrorCode {
   kUnavailable,  // try again later: overload, shutdown, a peer that is away
   kCorruption,   // stored bytes are not what this version writes
   kIo,
-  kExhausted,  // a disk, a quota or a queue is full
+  kExhausted,   // a disk or a quota is full
+  kOverloaded,  // a queue is full: try again, more slowly
   kDeadline,
   kInternal,
 };

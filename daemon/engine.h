@@ -51,7 +51,7 @@ class Engine {
   core::Status Stop();
 
   // Appends `entries` to the log and calls `done` once all are durable and applied, or with the
-  // reason why they are not acknowledged: kExhausted when the queue is full, kUnavailable when
+  // reason why they are not acknowledged: kOverloaded when the queue is full, kUnavailable when
   // ingest has stopped, or the log's own error. `done` is called exactly once and must not block:
   // on the apply thread, on a thread of the log when it fails, or inside Submit when the outcome is
   // known at once. REQUIRES: each entry is valid (core::Validate).

@@ -12,7 +12,7 @@ core::Status AppendQueue::Push(std::vector<core::LogEntry> entries, EventLog::Ap
     const std::lock_guard lock(mutex_);
     if (closed_) return core::Unavailable("the log is closed");
     if (!appends_.empty() && queued_entries_ + entries.size() > maximum_entries_) {
-      return core::Error{core::ErrorCode::kExhausted,
+      return core::Error{core::ErrorCode::kOverloaded,
                          std::to_string(queued_entries_) +
                              " entries wait to be written already; the maximum is " +
                              std::to_string(maximum_entries_)};

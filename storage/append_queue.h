@@ -27,7 +27,7 @@ class AppendQueue {
  public:
   explicit AppendQueue(std::size_t maximum_entries) : maximum_entries_(maximum_entries) {}
 
-  // kExhausted when the queue would hold more than its maximum (an append larger than that is
+  // kOverloaded when the queue would hold more than its maximum (an append larger than that is
   // taken when it is alone), kUnavailable after Close; `appended` is then not called.
   core::Status Push(std::vector<core::LogEntry> entries, EventLog::Appended appended);
 

@@ -48,7 +48,7 @@ class EventLog {
   virtual ~EventLog() = default;
 
   // Queues `entries` to be made durable, in order and side by side; `appended` then says how it
-  // went. Fails at once with kExhausted when the queue is full (try again later) and with
+  // went. Fails at once with kOverloaded when the queue is full (try again later) and with
   // kUnavailable after Close. On an error passed to `appended` nothing of the entries is
   // acknowledged.
   virtual core::Status Append(std::vector<core::LogEntry> entries, Appended appended) = 0;

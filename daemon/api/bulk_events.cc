@@ -121,8 +121,8 @@ bool BulkEvents::SubmitSlice(std::string_view body) {
   }
   if (entries.empty()) return more;
   ++in_flight_;
-  Submit(
-      &context_->process.engine, std::move(entries),
+  context_->process.engine.Submit(
+      std::move(entries),
       [self = shared_from_this(), lines = std::move(lines)](core::Result<core::Positions> applied) {
         self->later_.Continue([self, lines, applied = std::move(applied)](
                                   const http::Request& request, http::Response*) {

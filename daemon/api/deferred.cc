@@ -5,7 +5,6 @@
 #include <chrono>
 #include <optional>
 #include <string_view>
-#include <thread>
 
 #include "daemon/api/positions.h"
 
@@ -34,25 +33,7 @@ std::array<std::uint64_t, kEntryKinds.size()> CountByKind(
   return counts;
 }
 
-bool IsTheDisks(const core::Error& error, bool at_once) {
-  if (error.code == core::ErrorCode::kIo) return true;
-  return error.code == core::ErrorCode::kExhausted && !at_once;
-}
-
 }  // namespace
-
-void Submit(Engine* engine, std::vector<core::LogEntry> entries, Submitted done) {
-  const auto submitter = std::this_thread::get_id();
-  engine->Submit(std::move(entries),
-                 [submitter, done = std::move(done)](core::Result<core::Positions> applied) {
-                   // The queue refuses inside Submit, on this thread; the disk later, on another.
-                   const bool at_once = std::this_thread::get_id() == submitter;
-                   if (!applied && IsTheDisks(applied.error(), at_once)) {
-                     return done(core::Unavailable(applied.error().message));
-                   }
-                   done(std::move(applied));
-                 });
-}
 
 void SubmitAndAnswer(ThreadContext* context, http::Exchange* exchange, Face face,
                      std::vector<core::LogEntry> entries,
@@ -60,18 +41,17 @@ void SubmitAndAnswer(ThreadContext* context, http::Exchange* exchange, Face face
   const std::chrono::milliseconds timeout(context->process.settings.server.apply_timeout_ms);
   const http::Later later = exchange->Defer(timeout);
   const auto counts = CountByKind(entries);
-  Submit(&context->process.engine, std::move(entries),
-         [=, fill = std::move(fill)](core::Result<core::Positions> applied) {
-           later.Finish(
-               [=, applied = std::move(applied)](const http::Request&, http::Response* response) {
-                 if (!applied) return WriteError(face, applied.error(), response);
-                 for (std::size_t kind = 0; kind < counts.size(); ++kind) {
-                   context->metrics.CountAcknowledged(kind, counts[kind]);
-                 }
-                 response->AddHeader("Freshet-Position", FormatPositions(*applied));
-                 if (fill) fill(*applied, response);
-               });
-         });
+  context->process.engine.Submit(std::move(entries), [=, fill = std::move(fill)](
+                                                         core::Result<core::Positions> applied) {
+    later.Finish([=, applied = std::move(applied)](const http::Request&, http::Response* response) {
+      if (!applied) return WriteError(face, applied.error(), response);
+      for (std::size_t kind = 0; kind < counts.size(); ++kind) {
+        context->metrics.CountAcknowledged(kind, counts[kind]);
+      }
+      response->AddHeader("Freshet-Position", FormatPositions(*applied));
+      if (fill) fill(*applied, response);
+    });
+  });
 }
 
 core::Result<std::optional<Wait>> WaitOf(const http::Request& request) {

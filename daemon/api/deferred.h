@@ -16,10 +16,6 @@
 
 namespace freshet::daemon::api {
 
-// Engine::Submit for a client: a full queue is kExhausted (slow down); a disk that is full or fails
-// is kUnavailable (nothing the client does helps), though the log calls a full one kExhausted too.
-void Submit(Engine* engine, std::vector<core::LogEntry> entries, Submitted done);
-
 // Submits `entries` and answers once they are durable and applied, or with why they are not. On
 // success the response has the header Freshet-Position, then `fill` (may be empty) completes it, on
 // the server thread.

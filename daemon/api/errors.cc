@@ -12,13 +12,15 @@ const ErrorWords& WordsFor(core::ErrorCode code) {
       return kInvalidInput;
     case core::ErrorCode::kNotFound:
       return kNotFound;
-    case core::ErrorCode::kExhausted:
+    case core::ErrorCode::kOverloaded:
       return kThrottled;
     case core::ErrorCode::kUnavailable:
+    // Nothing the client does helps a disk that is full or fails, but it may wait for its mending.
+    case core::ErrorCode::kExhausted:
+    case core::ErrorCode::kIo:
     case core::ErrorCode::kDeadline:
       return kUnavailable;
     case core::ErrorCode::kCorruption:
-    case core::ErrorCode::kIo:
     case core::ErrorCode::kInternal:
       break;
   }

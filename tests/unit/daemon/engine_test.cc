@@ -261,20 +261,20 @@ TEST(Engine, FullQueueIsToldAtOnce) {
   const auto engine = world.Start();
   Engine::QueryThread queries(engine.get());
   std::atomic<int> acknowledged = 0;
-  int exhausted = 0;
+  int refused = 0;
   int taken = 0;
   // The apply thread cannot pass the gate while this reads, so the queue fills.
   queries.Read([&](const core::State&, core::QueryScratch*) {
-    while (exhausted == 0) {
+    while (refused == 0) {
       engine->Submit({MakeEvent(1)}, [&](const core::Result<core::Positions>& result) {
         if (result) {
           acknowledged.fetch_add(1);
         } else {
-          EXPECT_EQ(result.error().code, core::ErrorCode::kExhausted);
-          ++exhausted;
+          EXPECT_EQ(result.error().code, core::ErrorCode::kOverloaded);
+          ++refused;
         }
       });
-      if (exhausted == 0) ++taken;
+      if (refused == 0) ++taken;
     }
   });
   WaitUntil([&] { return acknowledged.load() == taken; });

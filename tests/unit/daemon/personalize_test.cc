@@ -248,7 +248,7 @@ TEST_F(PersonalizeTest, ALogThatCannotBeWrittenIsTheClientsToKnow) {
   disk_->FailNextWrites(core::IoError("the disk is full"), 1);
   const TestAnswer answer = Post("/events", R"({"trackingId":"t","sessionId":"s","eventList":[
         {"eventType":"view","sentAt":1,"itemId":"lamp"}]})");
-  EXPECT_GE(answer.status, 500) << answer.body;
+  EXPECT_EQ(answer.status, 503) << answer.body;
   EXPECT_EQ(Recommend(R"("campaignArn":"popularity-count")").status, 200);
 }
 
@@ -256,7 +256,7 @@ TEST_F(PersonalizeTest, ALogThatCannotBeWrittenIsTheClientsToKnow) {
 class FullLog final : public storage::MemoryLog {
  public:
   core::Status Append(std::vector<core::LogEntry>, Appended) override {
-    return core::Error{core::ErrorCode::kExhausted, "100000 entries wait already"};
+    return core::Error{core::ErrorCode::kOverloaded, "100000 entries wait already"};
   }
 };
 

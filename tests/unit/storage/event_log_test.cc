@@ -233,7 +233,7 @@ TYPED_TEST(EventLogTest, AFullQueueRefusesAtOnce) {
   ASSERT_TRUE(this->log_->Append(SampleEvents(0, 8), first.Callback()).ok());
   const core::Status status = this->log_->Append(SampleEvents(8, 3), refused.Callback());
   ASSERT_FALSE(status.ok());
-  EXPECT_EQ(status.error().code, core::ErrorCode::kExhausted);
+  EXPECT_EQ(status.error().code, core::ErrorCode::kOverloaded);
   EXPECT_EQ(refused.calls, 0);
   EXPECT_EQ(ReadAll(this->log_.get()).size(), 8u);
   EXPECT_TRUE(this->log_->Append(SampleEvents(8, 3), refused.Callback()).ok());
