@@ -1,34 +1,21 @@
 #include "daemon/api/answer_ids.h"
 
-#include <bit>
+#include <cstdint>
 #include <cstring>
-#include <random>
 
 namespace freshet::daemon::api {
 
 AnswerIds::AnswerIds() {
   std::random_device device;
-  for (std::uint64_t& word : state_) word = (std::uint64_t{device()} << 32) | device();
+  std::seed_seq seed{device(), device(), device(), device()};
+  random_.seed(seed);
   std::memcpy(text_, "RID-", 4);
-}
-
-// xoshiro256** (Blackman and Vigna, 2018).
-std::uint64_t AnswerIds::Next() {
-  const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
-  const std::uint64_t shifted = state_[1] << 17;
-  state_[2] ^= state_[0];
-  state_[3] ^= state_[1];
-  state_[1] ^= state_[2];
-  state_[0] ^= state_[3];
-  state_[2] ^= shifted;
-  state_[3] = std::rotl(state_[3], 45);
-  return result;
 }
 
 const char* AnswerIds::Fill() {
   constexpr char kHex[] = "0123456789abcdef";
-  std::uint64_t high = Next();
-  std::uint64_t low = Next();
+  std::uint64_t high = random_();
+  std::uint64_t low = random_();
   high = (high & ~0xF000ULL) | 0x4000ULL;      // version 4
   low = (low & ~(3ULL << 62)) | (2ULL << 62);  // variant 10
   char* out = text_ + 4;

@@ -3,8 +3,7 @@
 // One a server thread; single-threaded. Not secret: they only need to differ.
 #pragma once
 
-#include <array>
-#include <cstdint>
+#include <random>
 #include <string_view>
 
 namespace freshet::daemon::api {
@@ -20,9 +19,8 @@ class AnswerIds {
 
  private:
   const char* Fill();
-  std::uint64_t Next();
 
-  std::array<std::uint64_t, 4> state_;
+  std::mt19937_64 random_;
   char text_[40];
 };
 
