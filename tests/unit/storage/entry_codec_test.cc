@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/storage/golden.h"
+#include "tests/unit/golden.h"
 #include "tests/unit/storage/samples.h"
 
 namespace freshet::storage {

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/storage/golden.h"
+#include "tests/unit/golden.h"
 
 namespace freshet::storage {
 namespace {

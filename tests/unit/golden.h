@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace freshet::storage {
+namespace freshet {
 
 inline std::string ToHex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -38,4 +38,4 @@ inline std::map<std::string, std::string> ReadGolden(const std::string& file) {
   return values;
 }
 
-}  // namespace freshet::storage
+}  // namespace freshet
