@@ -161,6 +161,9 @@ Keys LearningCapKeys() {
       WholeKey<Settings>(
           {"learning.maximum_sessions", "Sessions remembered; the longest idle leaves."},
           {1, kBillion}, kIn, &S::maximum_sessions),
+      WholeKey<Settings>({"learning.maximum_postings",
+                          "Sessions of one item that are searched for similar ones; the newest."},
+                         {1, 100'000}, kIn, &S::maximum_postings),
       WholeKey<Settings>(
           {"learning.maximum_items", "Items remembered; the one touched longest ago leaves."},
           {1, kBillion}, kIn, &S::maximum_items),
@@ -289,9 +292,9 @@ const std::vector<Key<core::CampaignSettings>>& CampaignKeys() {
   using core::Measure;
   using core::RecipeKind;
   std::vector<std::pair<std::string, RecipeKind>> recipes;
-  for (const RecipeKind kind :
-       {RecipeKind::kSimilarItems, RecipeKind::kUserPersonalization,
-        RecipeKind::kPersonalizedRanking, RecipeKind::kPopularityCount, RecipeKind::kTrendingNow}) {
+  for (const RecipeKind kind : {RecipeKind::kSimilarItems, RecipeKind::kUserPersonalization,
+                                RecipeKind::kPersonalizedRanking, RecipeKind::kPopularityCount,
+                                RecipeKind::kTrendingNow, RecipeKind::kSession}) {
     recipes.emplace_back(core::RecipeKindName(kind), kind);
   }
   std::vector<std::pair<std::string, Measure>> measures;
@@ -316,6 +319,13 @@ const std::vector<Key<core::CampaignSettings>>& CampaignKeys() {
                   &C::recent_items),
       BoolKey<C>({"recommend_seen", "Whether items of the user's history may be recommended."},
                  &C::recommend_seen),
+      BoolKey<C>(
+          {"recommend_current", "session: whether the item the visitor is at may be recommended."},
+          &C::recommend_current),
+      WholeKey<C>({"sample", "session: newest sessions with an item in common that are compared."},
+                  {1, 100'000}, &C::sample),
+      WholeKey<C>({"neighbours", "session: the most similar of them, which speak."}, {1, 10'000},
+                  &C::neighbours),
   };
   return keys;
 }

@@ -126,6 +126,20 @@ void DumpSessions(const State& state, std::ostream& out) {
   }
 }
 
+void DumpPostings(const State& state, std::ostream& out) {
+  for (const std::uint32_t slot : SortedItems(state)) {
+    const ItemId item{slot};
+    const SessionIndex& index = state.session_index();
+    if (index.SessionCount(item) == 0) continue;
+    out << "postings " << Quoted(state.catalog().Name(item))
+        << " sessions=" << index.SessionCount(item) << " newest";
+    for (SessionIndex::Cursor at = index.Newest(item); !at.at_end(); at.Advance()) {
+      out << ' ' << at.number();
+    }
+    out << '\n';
+  }
+}
+
 void DumpPairs(const State& state, const Cooccurrence& table, std::ostream& out) {
   for (const std::uint32_t slot : SortedItems(state)) {
     const ItemId item{slot};
@@ -179,6 +193,7 @@ void Dump(const State& state, std::ostream& out) {
   DumpItems(state, out);
   DumpUsers(state, out);
   DumpSessions(state, out);
+  DumpPostings(state, out);
   for (const Cooccurrence& table : state.pair_tables()) {
     out << "table " << table.settings().name << " baskets=" << table.BasketCount() << '\n';
     DumpPairs(state, table, out);

@@ -22,6 +22,8 @@ std::string_view TableName(Table table) {
       return "baskets";
     case Table::kEventIds:
       return "event_ids";
+    case Table::kPostings:
+      return "postings";
   }
   return "meta";
 }

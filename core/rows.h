@@ -21,8 +21,9 @@ enum class Table : std::uint8_t {
   kPairs = 6,       // table name, item slot -> neighbours of the item
   kBaskets = 7,     // table name, owner slot -> what the owner touched together
   kEventIds = 8,    // sequence -> event id seen lately
+  kPostings = 9,    // item slot -> newest sessions of the item
 };
-inline constexpr std::size_t kTableCount = 9;
+inline constexpr std::size_t kTableCount = 10;
 
 // The column family's name: "meta", "items", ...
 std::string_view TableName(Table table);

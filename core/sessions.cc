@@ -13,13 +13,14 @@ constexpr std::uint8_t kVersion = 1;
 
 SessionId Sessions::Find(std::string_view name) const { return SessionId{names_.Find(name)}; }
 
-SessionId Sessions::Start(std::string_view name, SessionNumber number, UserId owner) {
+SessionId Sessions::Start(std::string_view name, UserId owner) {
   auto slot = static_cast<std::uint32_t>(sessions_.size());
   if (!free_slots_.empty()) {
     slot = free_slots_.back();
     free_slots_.pop_back();
   }
-  At(slot).number = number;
+  At(slot).number = SessionNumber{next_number()};
+  slots_by_number_.push_back(slot);
   if (!name.empty()) names_.Insert(name, slot);
   Link(SessionId{slot}, owner);
   changed_.Mark(slot);
@@ -29,6 +30,7 @@ SessionId Sessions::Start(std::string_view name, SessionNumber number, UserId ow
 void Sessions::Erase(SessionId session) {
   item_bytes_ -= sessions_[session.value].items.capacity() * sizeof(ItemId);
   Unlink(session);
+  ForgetNumber(sessions_[session.value].number);
   sessions_[session.value] = Session();
   if (!names_.Name(session.value).empty()) names_.Erase(session.value);
   recency_.Remove(session.value);
@@ -58,7 +60,8 @@ void Sessions::SetOwner(SessionId session, UserId owner) {
 
 std::size_t Sessions::bytes() const {
   return names_.bytes() + sessions_.capacity() * sizeof(Session) + recency_.bytes() + item_bytes_ +
-         first_of_owner_.capacity() * sizeof(SessionId);
+         first_of_owner_.capacity() * sizeof(SessionId) +
+         slots_by_number_.capacity() * sizeof(std::uint32_t);
 }
 
 void Sessions::TakeChangedRows(RowBatch* rows) {
@@ -108,11 +111,44 @@ Status Sessions::LoadRow(std::string_view key, std::string_view value) {
   return {};
 }
 
-void Sessions::FinishLoad() {
+Status Sessions::FinishLoad(std::uint64_t next_number) {
   recency_.FinishLoad();
+  first_number_ = next_number;
   for (std::uint32_t slot = slot_count(); slot-- > 0;) {
-    if (!IsLive(SessionId{slot})) free_slots_.push_back(slot);
+    if (!IsLive(SessionId{slot})) {
+      free_slots_.push_back(slot);
+      continue;
+    }
+    first_number_ = std::min(first_number_, static_cast<std::uint64_t>(sessions_[slot].number));
   }
+  if (next_number - first_number_ > UINT32_MAX) {
+    return Corruption("sessions: the numbers " + std::to_string(first_number_) + " and " +
+                      std::to_string(next_number) + " lie too far apart");
+  }
+  slots_by_number_.assign(next_number - first_number_, SessionId::kNone);
+  for (std::uint32_t slot = 0; slot < slot_count(); ++slot) {
+    if (!IsLive(SessionId{slot})) continue;
+    const std::uint64_t index = static_cast<std::uint64_t>(sessions_[slot].number) - first_number_;
+    if (index >= slots_by_number_.size() || slots_by_number_[index] != SessionId::kNone) {
+      return Corruption("sessions: the number of slot " + std::to_string(slot) + " is damaged");
+    }
+    slots_by_number_[index] = slot;
+  }
+  return {};
+}
+
+// What is dead at the front goes once it is the larger part.
+void Sessions::ForgetNumber(SessionNumber number) {
+  slots_by_number_[static_cast<std::uint64_t>(number) - first_number_] = SessionId::kNone;
+  while (dead_numbers_ < slots_by_number_.size() &&
+         slots_by_number_[dead_numbers_] == SessionId::kNone) {
+    ++dead_numbers_;
+  }
+  if (2 * dead_numbers_ <= slots_by_number_.size()) return;
+  slots_by_number_.erase(slots_by_number_.begin(),
+                         slots_by_number_.begin() + static_cast<std::ptrdiff_t>(dead_numbers_));
+  first_number_ += dead_numbers_;
+  dead_numbers_ = 0;
 }
 
 Sessions::Session& Sessions::At(std::uint32_t slot) {

@@ -2,7 +2,7 @@
 //
 // Owned by State; single-threaded. A session is named by its sessionId, or is cut from the events
 // of a user without one by a pause of settings.session_gap_ms. Each has a number, given at its
-// start and growing with the log: the one order that everything built on sessions shares. A session
+// start, one more than the last: the one order that everything built on sessions shares. A session
 // belongs to a live user or visitor and is erased with it. Slots are reused.
 #pragma once
 
@@ -33,11 +33,18 @@ class Sessions {
     const std::uint32_t slot = names_.PrefetchName(name);
     if (slot != Dictionary::kNone) __builtin_prefetch(&sessions_[slot]);
   }
-  // Starts a session; `name` is empty when a pause cuts it. REQUIRES: IsFull() is false, the name
-  // is not in use, and `number` is larger than any before.
-  SessionId Start(std::string_view name, SessionNumber number, UserId owner);
-  [[nodiscard]] bool IsFull() const { return recency_.size() >= settings_.maximum_sessions; }
-  [[nodiscard]] SessionId LongestIdle() const { return SessionId{recency_.Oldest()}; }
+  // Starts a session; `name` is empty when a pause cuts it. REQUIRES: MustMakeRoom() is false and
+  // the name is not in use.
+  SessionId Start(std::string_view name, UserId owner);
+  // True when one has to leave before the next: that of NextToLeave().
+  [[nodiscard]] bool MustMakeRoom() const {
+    return recency_.size() >= settings_.maximum_sessions || IsSpanFull();
+  }
+  // The session idle for longest; or one that goes on while many times the cap have come and gone
+  // since its start, because numbers are only kept of so many.
+  [[nodiscard]] SessionId NextToLeave() const {
+    return IsSpanFull() ? SessionId{slots_by_number_[dead_numbers_]} : SessionId{recency_.Oldest()};
+  }
 
   // REQUIRES, here and below: the session is live.
   void Erase(SessionId session);
@@ -54,6 +61,14 @@ class Sessions {
   [[nodiscard]] SessionNumber Number(SessionId session) const {
     return sessions_[session.value].number;
   }
+  // The live session whose number has these low 32 bits, or an invalid id.
+  [[nodiscard]] SessionId WithNumber(std::uint32_t low) const {
+    const std::uint32_t index = low - static_cast<std::uint32_t>(first_number_);
+    return index < slots_by_number_.size() ? SessionId{slots_by_number_[index]} : SessionId{};
+  }
+  [[nodiscard]] std::uint64_t next_number() const {
+    return first_number_ + slots_by_number_.size();
+  }
   [[nodiscard]] UserId Owner(SessionId session) const { return sessions_[session.value].owner; }
   [[nodiscard]] std::int64_t LastTimeMs(SessionId session) const {
     return sessions_[session.value].last_ms;
@@ -61,6 +76,10 @@ class Sessions {
   // Oldest first; dead items may occur.
   [[nodiscard]] std::span<const ItemId> Items(SessionId session) const {
     return sessions_[session.value].items;
+  }
+  // Hints that Items(session) follows.
+  void PrefetchItems(SessionId session) const {
+    __builtin_prefetch(&sessions_[session.value]);
   }
   // Some session of that owner, or an invalid id when it has none.
   [[nodiscard]] SessionId FirstOf(UserId owner) const {
@@ -75,9 +94,14 @@ class Sessions {
 
   void TakeChangedRows(RowBatch* rows);
   Status LoadRow(std::string_view key, std::string_view value);
-  void FinishLoad();
+  // Once every row is loaded. kCorruption when a session has the number `next_number` or one
+  // beyond.
+  Status FinishLoad(std::uint64_t next_number);
 
  private:
+  // How many times the cap lie between the oldest and the newest number at most.
+  static constexpr std::uint64_t kMaximumSpan = 8;
+
   struct Session {
     std::vector<ItemId> items;
     SessionNumber number{};
@@ -88,6 +112,10 @@ class Sessions {
   };
 
   Session& At(std::uint32_t slot);
+  [[nodiscard]] bool IsSpanFull() const {
+    return slots_by_number_.size() - dead_numbers_ >= kMaximumSpan * settings_.maximum_sessions;
+  }
+  void ForgetNumber(SessionNumber number);
   void Link(SessionId session, UserId owner);
   void Unlink(SessionId session);
 
@@ -96,6 +124,11 @@ class Sessions {
   std::vector<Session> sessions_;
   std::vector<SessionId> first_of_owner_;  // by user slot
   std::vector<std::uint32_t> free_slots_;
+  // The slot of each number from first_number_ on, or DenseId's kNone. The first dead_numbers_ of
+  // them have none, the one after them has.
+  std::vector<std::uint32_t> slots_by_number_;
+  std::uint64_t first_number_ = 0;
+  std::size_t dead_numbers_ = 0;
   RecencyList recency_;
   ChangedSlots changed_;
   std::size_t item_bytes_ = 0;

@@ -41,6 +41,7 @@ struct Settings {
   std::int64_t session_gap_ms = 30LL * 60 * 1000;  // ends a session that has no sessionId
   std::uint32_t maximum_users = 10'000'000;    // and anonymous visitors; the longest idle leaves
   std::uint32_t maximum_sessions = 2'000'000;  // the longest idle leaves
+  std::uint32_t maximum_postings = 1000;       // sessions kept of one item; the newest
   std::uint32_t maximum_items = 5'000'000;     // the one touched longest ago leaves
 
   std::int64_t popularity_half_life_ms = 7LL * 24 * 3600 * 1000;

@@ -35,6 +35,7 @@ State::State(Settings settings)
       popularity_(settings_, catalog_),
       users_(settings_),
       sessions_(settings_),
+      session_index_(settings_),
       event_ids_(settings_) {
   for (const PairTableSettings& table : settings_.pair_tables) {
     pair_tables_.emplace_back(table, catalog_);
@@ -78,6 +79,7 @@ void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
 
   const bool is_new = users_.Record(owner, item, type.weight, Seconds(time_ms));
   sessions_.Record(session, item, time_ms, entry_count_);
+  session_index_.Add(item, sessions_.Number(session));
   popularity_.Count(item, type.weight, time_ms, is_new);
   for (std::size_t i = 0; i < pair_tables_.size(); ++i) {
     if (!type.in_table[i]) continue;
@@ -194,11 +196,11 @@ SessionId State::SessionOf(const Event& event, SessionId named, UserId owner,
 }
 
 SessionId State::StartSession(std::string_view name, UserId owner) {
-  if (sessions_.IsFull()) {
-    EraseSession(sessions_.LongestIdle(), /*retract=*/false);
+  while (sessions_.MustMakeRoom()) {
+    EraseSession(sessions_.NextToLeave(), /*retract=*/false);
     ++evictions_.sessions;
   }
-  return sessions_.Start(name, SessionNumber{entry_count_}, owner);
+  return sessions_.Start(name, owner);
 }
 
 void State::Join(UserId visitor, UserId user) {
@@ -218,6 +220,7 @@ void State::Join(UserId visitor, UserId user) {
 
 void State::EraseItem(ItemId item) {
   for (Cooccurrence& table : pair_tables_) table.Erase(item);
+  session_index_.Erase(item);
   popularity_.Forget(item);
   catalog_.Erase(item);
 }
@@ -288,9 +291,13 @@ Evictions State::evictions() const {
 std::vector<std::pair<std::string_view, std::size_t>> State::BytesByStructure() const {
   std::size_t pairs = 0;
   for (const Cooccurrence& table : pair_tables_) pairs += table.bytes();
-  return {{"catalog", catalog_.bytes()}, {"popularity", popularity_.bytes()},
-          {"users", users_.bytes()},     {"sessions", sessions_.bytes()},
-          {"cooccurrence", pairs},       {"event_ids", event_ids_.bytes()}};
+  return {{"catalog", catalog_.bytes()},
+          {"popularity", popularity_.bytes()},
+          {"users", users_.bytes()},
+          {"sessions", sessions_.bytes()},
+          {"session_index", session_index_.bytes()},
+          {"cooccurrence", pairs},
+          {"event_ids", event_ids_.bytes()}};
 }
 
 void State::TakeChangedRows(RowBatch* rows) {
@@ -300,6 +307,7 @@ void State::TakeChangedRows(RowBatch* rows) {
   popularity_.TakeChangedRows(rows);
   users_.TakeChangedRows(rows);
   sessions_.TakeChangedRows(rows);
+  session_index_.TakeChangedRows(rows);
   for (Cooccurrence& table : pair_tables_) table.TakeChangedRows(rows);
   event_ids_.TakeChangedRows(rows);
   EncodeMeta(rows);
@@ -317,6 +325,7 @@ void State::EncodeMeta(RowBatch* rows) const {
   writer.Number(evictions_.sessions);
   writer.Number(evictions_.items);
   writer.Number(evictions().event_ids);
+  writer.Number(sessions_.next_number());
   rows->Put(Table::kMeta, kCountersKey, value);
   for (const Cooccurrence& table : pair_tables_) {
     value.clear();
@@ -345,6 +354,7 @@ Status State::DecodeMeta(std::string_view key, std::string_view value) {
   evictions_.sessions = reader.Number<std::uint64_t>();
   evictions_.items = reader.Number<std::uint64_t>();
   evictions_.event_ids = reader.Number<std::uint64_t>();
+  loaded_next_session_ = reader.Number<std::uint64_t>();
   return reader.done() ? Status() : Corruption("meta: the counters are damaged");
 }
 
@@ -362,6 +372,8 @@ Status State::LoadRow(Table table, std::string_view key, std::string_view value)
       return users_.LoadHistory(key, value);
     case Table::kSessions:
       return sessions_.LoadRow(key, value);
+    case Table::kPostings:
+      return session_index_.LoadRow(key, value);
     case Table::kEventIds:
       return event_ids_.LoadRow(key, value);
     case Table::kPairs:
@@ -384,7 +396,7 @@ Status State::FinishLoad() {
   FRESHET_RETURN_IF_ERROR(catalog_.FinishLoad(loaded_item_slots_));
   FRESHET_RETURN_IF_ERROR(popularity_.FinishLoad());
   FRESHET_RETURN_IF_ERROR(users_.FinishLoad());
-  sessions_.FinishLoad();
+  FRESHET_RETURN_IF_ERROR(sessions_.FinishLoad(loaded_next_session_));
   return event_ids_.FinishLoad();
 }
 

@@ -20,6 +20,7 @@
 #include "core/popularity.h"
 #include "core/result.h"
 #include "core/rows.h"
+#include "core/session_index.h"
 #include "core/sessions.h"
 #include "core/settings.h"
 #include "core/users.h"
@@ -65,6 +66,7 @@ class State {
   [[nodiscard]] const Catalog& catalog() const { return catalog_; }
   [[nodiscard]] const Users& users() const { return users_; }
   [[nodiscard]] const Sessions& sessions() const { return sessions_; }
+  [[nodiscard]] const SessionIndex& session_index() const { return session_index_; }
   [[nodiscard]] const Popularity& popularity() const { return popularity_; }
   // The table of that name, or null.
   [[nodiscard]] const Cooccurrence* PairTable(std::string_view name) const;
@@ -130,13 +132,15 @@ class State {
   Popularity popularity_;
   Users users_;
   Sessions sessions_;
+  SessionIndex session_index_;
   std::vector<Cooccurrence> pair_tables_;
   EventIds event_ids_;
   std::vector<EventType> event_types_;
   std::int64_t clock_ms_ = 0;
-  std::uint64_t entry_count_ = 0;  // entries applied since the log began: touch and session numbers
+  std::uint64_t entry_count_ = 0;  // entries applied since the log began: what touches are told by
   std::uint64_t event_count_ = 0;
   std::uint32_t loaded_item_slots_ = 0;
+  std::uint64_t loaded_next_session_ = 0;
   bool changed_ = false;
   Evictions evictions_;  // of event ids: before this process; pairs are counted by their tables
 };

@@ -5,6 +5,7 @@
 
 #include "core/recipes/personalized_ranking.h"
 #include "core/recipes/popularity_count.h"
+#include "core/recipes/session.h"
 #include "core/recipes/similar_items.h"
 #include "core/recipes/trending_now.h"
 #include "core/recipes/user_personalization.h"
@@ -13,12 +14,13 @@ namespace freshet::core {
 
 namespace {
 
-constexpr std::array<std::pair<RecipeKind, std::string_view>, 5> kRecipeKinds = {{
+constexpr std::array<std::pair<RecipeKind, std::string_view>, 6> kRecipeKinds = {{
     {RecipeKind::kSimilarItems, "similar-items"},
     {RecipeKind::kUserPersonalization, "user-personalization"},
     {RecipeKind::kPersonalizedRanking, "personalized-ranking"},
     {RecipeKind::kPopularityCount, "popularity-count"},
     {RecipeKind::kTrendingNow, "trending-now"},
+    {RecipeKind::kSession, "session"},
 }};
 
 std::unique_ptr<const Recipe> MakeRecipe(const CampaignSettings& settings) {
@@ -31,6 +33,8 @@ std::unique_ptr<const Recipe> MakeRecipe(const CampaignSettings& settings) {
       return std::make_unique<PopularityCount>();
     case RecipeKind::kTrendingNow:
       return std::make_unique<TrendingNow>();
+    case RecipeKind::kSession:
+      return std::make_unique<SessionRecipe>(settings);
     case RecipeKind::kUserPersonalization:
       break;
   }
@@ -56,7 +60,9 @@ std::string_view RecipeKindName(RecipeKind kind) {
 std::vector<CampaignSettings> DefaultCampaigns() {
   std::vector<CampaignSettings> campaigns;
   for (const auto& [kind, name] : kRecipeKinds) {
-    campaigns.push_back({.name = std::string(name), .recipe = kind});
+    campaigns.push_back({.name = std::string(name),
+                         .recipe = kind,
+                         .recommend_seen = kind == RecipeKind::kSession});
   }
   campaigns.push_back({.name = "bought-together",
                        .recipe = RecipeKind::kSimilarItems,

@@ -20,9 +20,10 @@ enum class Feature : std::uint8_t {
   kPopularity,    // decayed demand
   kUsers,         // number of distinct users
   kTrend,         // short-term over long-term rate
+  kSession,       // how much sessions like the present one have to do with it
 };
-inline constexpr std::size_t kFeatureCount = 4;
-// "cooccurrence", "popularity", "users", "trend".
+inline constexpr std::size_t kFeatureCount = 5;
+// "cooccurrence", "popularity", "users", "trend", "session".
 std::string_view FeatureName(Feature feature);
 
 struct Candidate {

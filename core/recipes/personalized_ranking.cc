@@ -13,20 +13,21 @@ constexpr double kPrior = 0.01;
 
 }  // namespace
 
-void PersonalizedRanking::Propose(const State& state, const Query& query, Candidates* out) const {
+void PersonalizedRanking::Propose(const State& state, const Query& query, Workspace* room) const {
+  Candidates& out = room->candidates;
   for (const std::string& name : query.rank) {
     const ItemId item = state.catalog().Find(name);
-    if (!item.valid() || out->Find(item) != nullptr) continue;
+    if (!item.valid() || out.Find(item) != nullptr) continue;
     const double demand = state.popularity().Demand(item, state.clock_ms());
-    out->Add(item, Feature::kPopularity, static_cast<float>(demand));
+    out.Add(item, Feature::kPopularity, static_cast<float>(demand));
   }
   const Cooccurrence* table = strength_.Table(state);
-  if (table == nullptr || out->all().empty()) return;
+  if (table == nullptr || out.all().empty()) return;
   const RecentItems recent(state, query.visitor, recent_items_);
   strength_.ForEachOfRecent(
-      *table, recent, [&](ItemId other) { out->Prefetch(other); },
+      *table, recent, [&](ItemId other) { out.Prefetch(other); },
       [&](ItemId other, double strength, ItemId because) {
-        out->AddIfPresent(other, Feature::kCooccurrence, static_cast<float>(strength), because);
+        out.AddIfPresent(other, Feature::kCooccurrence, static_cast<float>(strength), because);
       });
 }
 

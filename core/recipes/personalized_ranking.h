@@ -18,7 +18,7 @@ class PersonalizedRanking final : public Recipe {
   explicit PersonalizedRanking(const CampaignSettings& settings)
       : strength_(settings), recent_items_(settings.recent_items) {}
 
-  void Propose(const State& state, const Query& query, Candidates* out) const override;
+  void Propose(const State& state, const Query& query, Workspace* room) const override;
   void Score(std::span<Candidate> candidates) const override;
   [[nodiscard]] bool ShowsScores() const override { return true; }
 

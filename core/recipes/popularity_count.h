@@ -11,7 +11,7 @@ namespace freshet::core {
 // items, put in order by their users. Immutable; any thread.
 class PopularityCount final : public Recipe {
  public:
-  void Propose(const State& state, const Query& query, Candidates* out) const override;
+  void Propose(const State& state, const Query& query, Workspace* room) const override;
   void Score(std::span<Candidate> candidates) const override;
   [[nodiscard]] bool ShowsScores() const override { return false; }
 };

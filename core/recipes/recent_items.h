@@ -35,9 +35,22 @@ class RecentItems {
     }
   }
 
+  // The newest `limit` items of the visitor's present session; of the history where there is no
+  // session. `session` is state.FindSession(visitor).
+  static RecentItems OfSession(const State& state, const Visitor& visitor, SessionId session,
+                               std::size_t limit) {
+    if (!session.valid()) return RecentItems(state, visitor, limit);
+    RecentItems recent(limit);
+    const std::span<const ItemId> items = state.sessions().Items(session);
+    for (auto it = items.rbegin(); it != items.rend(); ++it) recent.Add(state, *it);
+    return recent;
+  }
+
   [[nodiscard]] std::span<const ItemId> items() const { return {items_.data(), size_}; }
 
  private:
+  explicit RecentItems(std::size_t limit) : limit_(std::min(limit, kMaximum)) {}
+
   void Add(const State& state, ItemId item) {
     if (size_ == limit_ || !state.catalog().IsLive(item)) return;
     const auto end = items_.begin() + static_cast<std::ptrdiff_t>(size_);

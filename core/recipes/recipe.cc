@@ -14,6 +14,8 @@ std::string_view FeatureName(Feature feature) {
       return "users";
     case Feature::kTrend:
       return "trend";
+    case Feature::kSession:
+      return "session";
   }
   return {};
 }

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "core/recipes/candidates.h"
+#include "core/recipes/workspace.h"
 #include "core/state.h"
 
 namespace freshet::core {
@@ -41,9 +42,10 @@ class Recipe {
   Recipe& operator=(const Recipe&) = delete;
   virtual ~Recipe() = default;
 
-  // Names candidates and their features. It may name items outside query.category: Recommend leaves
-  // them out. It should name no dead ones: they are not shown, but count in the scores' sum.
-  virtual void Propose(const State& state, const Query& query, Candidates* out) const = 0;
+  // Adds candidates and their features to room->candidates. It may name items outside
+  // query.category: Recommend leaves them out. It should name no dead ones: they are not shown, but
+  // count in the scores' sum.
+  virtual void Propose(const State& state, const Query& query, Workspace* room) const = 0;
   // Sets each candidate's score from its features; larger is better, and a candidate of score 0 or
   // less is not shown.
   virtual void Score(std::span<Candidate> candidates) const = 0;

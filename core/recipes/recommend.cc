@@ -41,7 +41,7 @@ void Choose(const Recipe& recipe, const Eligibility& eligible, std::size_t count
             QueryScratch* scratch) {
   double total = 0;
   scratch->best.Reset(count);
-  for (const Candidate& candidate : scratch->candidates.all()) {
+  for (const Candidate& candidate : scratch->room.candidates.all()) {
     if (!(candidate.score > 0) || !eligible.InCategory(candidate.item)) continue;
     total += candidate.score;
     // Asked last: it is a cache miss an item, and few candidates come this far.
@@ -54,16 +54,16 @@ void Choose(const Recipe& recipe, const Eligibility& eligible, std::size_t count
     item.has_score = recipe.ShowsScores();
     item.score = item.has_score ? score / total : score;
   }
-  for (const AnswerItem& item : scratch->answer) scratch->candidates.Exclude(item.item);
+  for (const AnswerItem& item : scratch->answer) scratch->room.candidates.Exclude(item.item);
 }
 
 void FillUp(const State& state, CategoryId category, std::size_t count, QueryScratch* scratch) {
   const Popularity& popularity = state.popularity();
   const Eligibility eligible(state, category);
   const auto add = [&](ItemId item) {
-    if (scratch->candidates.IsExcluded(item)) return;
+    if (scratch->room.candidates.IsExcluded(item)) return;
     if (!eligible.IsLive(item) || !eligible.InCategory(item)) return;
-    scratch->candidates.Exclude(item);
+    scratch->room.candidates.Exclude(item);
     AnswerItem& added = scratch->answer.emplace_back();
     added.item = item;
     added.reason = Reason::kPopular;
@@ -87,7 +87,7 @@ void FillUp(const State& state, CategoryId category, std::size_t count, QueryScr
 
 // Takes repeated items out of the answer.
 void LeaveOneEach(const State& state, QueryScratch* scratch) {
-  Candidates& met = scratch->candidates;
+  Candidates& met = scratch->room.candidates;
   met.Reset(state.catalog().slot_count());
   std::erase_if(scratch->answer, [&](const AnswerItem& item) {
     const bool repeated = met.IsExcluded(item.item);
@@ -123,13 +123,13 @@ void Recommend(const State& state, const Recipe& recipe, const Query& query,
   const std::uint32_t slots = state.catalog().slot_count();
   const ItemId asked = query.item.empty() ? ItemId{} : state.catalog().Find(query.item);
   const auto reset = [&] {
-    scratch->candidates.Reset(slots);
-    if (asked.valid()) scratch->candidates.Exclude(asked);
+    scratch->room.candidates.Reset(slots);
+    if (asked.valid()) scratch->room.candidates.Exclude(asked);
   };
 
   reset();
-  recipe.Propose(state, query, &scratch->candidates);
-  recipe.Score(scratch->candidates.all());
+  recipe.Propose(state, query, &scratch->room);
+  recipe.Score(scratch->room.candidates.all());
   Choose(recipe, Eligibility(state, category), query.count, scratch);
   if (scratch->answer.size() < query.count) FillUp(state, category, query.count, scratch);
   if (scratch->answer.empty()) {
@@ -141,9 +141,9 @@ void Recommend(const State& state, const Recipe& recipe, const Query& query,
 void Rank(const State& state, const Recipe& recipe, const Query& query, QueryScratch* scratch) {
   scratch->answer.clear();
   scratch->unknown_ids.clear();
-  Candidates& candidates = scratch->candidates;
+  Candidates& candidates = scratch->room.candidates;
   candidates.Reset(state.catalog().slot_count());
-  recipe.Propose(state, query, &candidates);
+  recipe.Propose(state, query, &scratch->room);
   recipe.Score(candidates.all());
 
   for (std::uint32_t i = 0; i < query.rank.size(); ++i) {

@@ -30,7 +30,7 @@ struct AnswerItem {
 struct QueryScratch {
   std::vector<AnswerItem> answer;
 
-  Candidates candidates;
+  Workspace room;
   BestCandidates best;
   std::vector<std::pair<std::string_view, std::uint32_t>> unknown_ids;
 };

@@ -2,14 +2,15 @@
 
 namespace freshet::core {
 
-void SimilarItems::Propose(const State& state, const Query& query, Candidates* out) const {
+void SimilarItems::Propose(const State& state, const Query& query, Workspace* room) const {
+  Candidates& out = room->candidates;
   const Cooccurrence* table = strength_.Table(state);
   const ItemId item = state.catalog().Find(query.item);
   if (table == nullptr || !item.valid()) return;
   strength_.ForEach(
-      *table, item, [&](ItemId other) { out->Prefetch(other); },
+      *table, item, [&](ItemId other) { out.Prefetch(other); },
       [&](ItemId other, double strength) {
-        out->Add(other, Feature::kCooccurrence, static_cast<float>(strength));
+        out.Add(other, Feature::kCooccurrence, static_cast<float>(strength));
       });
 }
 

@@ -14,7 +14,7 @@ class SimilarItems final : public Recipe {
  public:
   explicit SimilarItems(const CampaignSettings& settings) : strength_(settings) {}
 
-  void Propose(const State& state, const Query& query, Candidates* out) const override;
+  void Propose(const State& state, const Query& query, Workspace* room) const override;
   void Score(std::span<Candidate> candidates) const override;
   [[nodiscard]] bool ShowsScores() const override { return false; }
 

@@ -2,14 +2,15 @@
 
 namespace freshet::core {
 
-void TrendingNow::Propose(const State& state, const Query& query, Candidates* out) const {
+void TrendingNow::Propose(const State& state, const Query& query, Workspace* room) const {
+  Candidates& out = room->candidates;
   const Popularity& popularity = state.popularity();
   const auto list = query.category.empty()
                         ? popularity.Recent()
                         : popularity.Recent(state.catalog().FindCategory(query.category));
   for (const TopList::Entry& entry : list) {
     const double trend = popularity.Trend(entry.item, state.clock_ms());
-    out->Add(entry.item, Feature::kTrend, static_cast<float>(trend));
+    out.Add(entry.item, Feature::kTrend, static_cast<float>(trend));
   }
 }
 

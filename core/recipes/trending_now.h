@@ -11,7 +11,7 @@ namespace freshet::core {
 // order by their short-term over their long-term rate at the state's clock. Immutable; any thread.
 class TrendingNow final : public Recipe {
  public:
-  void Propose(const State& state, const Query& query, Candidates* out) const override;
+  void Propose(const State& state, const Query& query, Workspace* room) const override;
   void Score(std::span<Candidate> candidates) const override;
   [[nodiscard]] bool ShowsScores() const override { return false; }
 };

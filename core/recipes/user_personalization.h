@@ -19,7 +19,7 @@ class UserPersonalization final : public Recipe {
         recent_items_(settings.recent_items),
         recommend_seen_(settings.recommend_seen) {}
 
-  void Propose(const State& state, const Query& query, Candidates* out) const override;
+  void Propose(const State& state, const Query& query, Workspace* room) const override;
   void Score(std::span<Candidate> candidates) const override;
   [[nodiscard]] bool ShowsScores() const override { return true; }
 

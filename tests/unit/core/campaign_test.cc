@@ -11,9 +11,9 @@ namespace freshet::core {
 namespace {
 
 TEST(RecipeKind, NamesGoThereAndBack) {
-  for (const RecipeKind kind :
-       {RecipeKind::kSimilarItems, RecipeKind::kUserPersonalization,
-        RecipeKind::kPersonalizedRanking, RecipeKind::kPopularityCount, RecipeKind::kTrendingNow}) {
+  for (const RecipeKind kind : {RecipeKind::kSimilarItems, RecipeKind::kUserPersonalization,
+                                RecipeKind::kPersonalizedRanking, RecipeKind::kPopularityCount,
+                                RecipeKind::kTrendingNow, RecipeKind::kSession}) {
     EXPECT_FALSE(RecipeKindName(kind).empty());
     EXPECT_EQ(ParseRecipeKind(RecipeKindName(kind)), kind);
   }
@@ -21,12 +21,12 @@ TEST(RecipeKind, NamesGoThereAndBack) {
   EXPECT_EQ(ParseRecipeKind(""), std::nullopt);
 }
 
-TEST(DefaultCampaigns, AreTheSixThatUsersRelyOn) {
+TEST(DefaultCampaigns, AreThoseThatUsersRelyOn) {
   std::vector<std::string> names;
   for (const CampaignSettings& settings : DefaultCampaigns()) names.push_back(settings.name);
   EXPECT_THAT(names, testing::UnorderedElementsAre("similar-items", "user-personalization",
                                                    "personalized-ranking", "popularity-count",
-                                                   "trending-now", "bought-together"));
+                                                   "trending-now", "session", "bought-together"));
 }
 
 TEST(DefaultCampaigns, UseTablesThatTheDefaultStateHas) {
@@ -41,8 +41,8 @@ TEST(Campaign, OnlyPersonalizedRecipesShowScores) {
   for (const CampaignSettings& settings : DefaultCampaigns()) {
     if (Campaign(settings).recipe().ShowsScores()) with_scores.insert(settings.name);
   }
-  EXPECT_THAT(with_scores,
-              testing::UnorderedElementsAre("user-personalization", "personalized-ranking"));
+  EXPECT_THAT(with_scores, testing::UnorderedElementsAre("user-personalization",
+                                                         "personalized-ranking", "session"));
 }
 
 TEST(Names, OfFeaturesAndReasonsAreTheOnesOnTheWire) {
@@ -50,6 +50,7 @@ TEST(Names, OfFeaturesAndReasonsAreTheOnesOnTheWire) {
   EXPECT_EQ(FeatureName(Feature::kPopularity), "popularity");
   EXPECT_EQ(FeatureName(Feature::kUsers), "users");
   EXPECT_EQ(FeatureName(Feature::kTrend), "trend");
+  EXPECT_EQ(FeatureName(Feature::kSession), "session");
   EXPECT_EQ(ReasonText(Reason::kPopular), "Popular item");
   EXPECT_EQ(ReasonText(Reason::kNone), "");
 }
