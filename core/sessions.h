@@ -78,9 +78,7 @@ class Sessions {
     return sessions_[session.value].items;
   }
   // Hints that Items(session) follows.
-  void PrefetchItems(SessionId session) const {
-    __builtin_prefetch(&sessions_[session.value]);
-  }
+  void PrefetchItems(SessionId session) const { __builtin_prefetch(&sessions_[session.value]); }
   // Some session of that owner, or an invalid id when it has none.
   [[nodiscard]] SessionId FirstOf(UserId owner) const {
     return owner.value < first_of_owner_.size() ? first_of_owner_[owner.value] : SessionId{};
