@@ -19,6 +19,7 @@ void AddImportCommand(CLI::App* app, Run* run);
 void AddGenerateCommand(CLI::App* app, Run* run);
 void AddReplayCommand(CLI::App* app, Run* run);
 void AddDumpCommand(CLI::App* app, Run* run);
+void AddEvaluateCommand(CLI::App* app, Run* run);
 void AddDemoCommand(CLI::App* app, Run* run);
 
 }  // namespace freshet::tools

@@ -15,7 +15,8 @@ constexpr int kFailed = 1;
 constexpr int kUsedWrongly = 2;
 
 int Main(int argc, char** argv) {
-  CLI::App app("freshet: import, generate, replay and dump what Freshet learns from", "freshet");
+  CLI::App app("freshet: import, generate, replay, dump and evaluate what Freshet learns from",
+               "freshet");
   app.require_subcommand(1);
   app.set_version_flag("--version", "freshet " + std::string(freshet::daemon::kVersion));
   freshet::tools::Run run;
@@ -23,6 +24,7 @@ int Main(int argc, char** argv) {
   freshet::tools::AddGenerateCommand(&app, &run);
   freshet::tools::AddReplayCommand(&app, &run);
   freshet::tools::AddDumpCommand(&app, &run);
+  freshet::tools::AddEvaluateCommand(&app, &run);
   freshet::tools::AddDemoCommand(&app, &run);
   try {
     app.parse(argc, argv);

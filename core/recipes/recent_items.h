@@ -40,17 +40,18 @@ class RecentItems {
   static RecentItems OfSession(const State& state, const Visitor& visitor, SessionId session,
                                std::size_t limit) {
     if (!session.valid()) return RecentItems(state, visitor, limit);
-    RecentItems recent(limit);
-    const std::span<const ItemId> items = state.sessions().Items(session);
-    for (auto it = items.rbegin(); it != items.rend(); ++it) recent.Add(state, *it);
-    return recent;
+    return RecentItems(state, state.sessions().Items(session), limit);
+  }
+
+  // The newest `limit` of `touched`, which has the oldest first.
+  RecentItems(const State& state, std::span<const ItemId> touched, std::size_t limit)
+      : limit_(std::min(limit, kMaximum)) {
+    for (auto it = touched.rbegin(); it != touched.rend(); ++it) Add(state, *it);
   }
 
   [[nodiscard]] std::span<const ItemId> items() const { return {items_.data(), size_}; }
 
  private:
-  explicit RecentItems(std::size_t limit) : limit_(std::min(limit, kMaximum)) {}
-
   void Add(const State& state, ItemId item) {
     if (size_ == limit_ || !state.catalog().IsLive(item)) return;
     const auto end = items_.begin() + static_cast<std::ptrdiff_t>(size_);

@@ -29,6 +29,9 @@ std::string_view ReasonText(Reason reason);
 // What is asked. All views outlive the call.
 struct Query {
   Visitor visitor{};
+  // What a session that the state does not know has touched so far, oldest first; it then counts in
+  // place of the visitor's own.
+  std::span<const ItemId> touched{};
   std::string_view item{};              // the item asked about; related items only
   std::span<const std::string> rank{};  // the ids to put in order; personalized-ranking only
   std::string_view category{};          // a category value the answer is restricted to, or empty

@@ -34,7 +34,9 @@ float NearnessOf(std::ptrdiff_t places) {
 void SessionRecipe::Propose(const State& state, const Query& query, Workspace* room) const {
   Candidates& out = room->candidates;
   const SessionId own = state.FindSession(query.visitor);
-  const RecentItems recent = RecentItems::OfSession(state, query.visitor, own, recent_items_);
+  const RecentItems recent = query.touched.empty()
+                                 ? RecentItems::OfSession(state, query.visitor, own, recent_items_)
+                                 : RecentItems(state, query.touched, recent_items_);
   if (!recommend_seen_) ExcludeSeen(state, query.visitor, &out);
   if (recent.items().empty()) return;
   if (!recommend_current_) out.Exclude(recent.items().front());

@@ -17,10 +17,10 @@ struct Walk {
 };
 
 float Weight(const State& state, ItemId item, std::size_t rank) {
-  const double all = static_cast<double>(state.sessions().next_number()) + 1.0;
-  const double touched = state.session_index().SessionCount(item) + 1.0;
+  const auto all = static_cast<double>(state.sessions().next_number());
+  const double touched = std::max(state.session_index().SessionCount(item), 1U);
   return static_cast<float>(std::exp(-static_cast<double>(rank) / kRankDecay) *
-                            std::log(all / touched));
+                            std::log1p(all / touched));
 }
 
 bool IsMoreSimilar(const NeighbourSession& a, const NeighbourSession& b) {

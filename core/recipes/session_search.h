@@ -37,7 +37,7 @@ class SessionSearch {
   // (it may be invalid), which is none of them. VMIS-kNN: of the sessions that share an item, the
   // newest `sample` are compared, and the similarity is the sum over the items in common of
   //
-  //   exp(-rank / 3) * log(sessions in all / sessions that touched the item)
+  //   exp(-rank / 3) * log(1 + sessions in all / sessions that touched the item)
   //
   // and, once the neighbours are chosen, divided by the root of the session's length. Ties go to
   // the newer session. The result is in no order and valid until the next call.

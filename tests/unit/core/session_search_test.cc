@@ -41,8 +41,8 @@ std::vector<Expected> BruteForce(const State& state, const std::vector<ItemId>& 
       if (!shares) one.rank = rank;
       shares = true;
       one.similarity += std::exp(-static_cast<double>(rank) / 3.0) *
-                        std::log((static_cast<double>(sessions.next_number()) + 1.0) /
-                                 (state.session_index().SessionCount(recent[rank]) + 1.0));
+                        std::log1p(static_cast<double>(sessions.next_number()) /
+                                   state.session_index().SessionCount(recent[rank]));
     }
     if (shares) all.push_back(one);
   }

@@ -1,0 +1,122 @@
+#include "tools/evaluation.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace freshet::tools {
+namespace {
+
+constexpr std::uint64_t kEntriesBetweenProgress = 1024;
+
+std::string_view SessionOf(const core::Event& event) {
+  return event.session_id.empty() ? event.user_id : event.session_id;
+}
+
+// When the log of a running daemon would have received the entry.
+std::int64_t ReceivedMs(const core::LogEntry& entry, std::int64_t clock_ms) {
+  const auto* event = std::get_if<core::Event>(&entry);
+  return event == nullptr ? clock_ms : event->time_ms;
+}
+
+}  // namespace
+
+void NextItemRanks::Add(std::optional<std::size_t> place) {
+  ++asked;
+  if (!place) return;
+  ++hits;
+  reciprocal_sum += 1.0 / static_cast<double>(*place + 1);
+}
+
+double NextItemRanks::HitRate() const {
+  return asked == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(asked);
+}
+
+double NextItemRanks::MeanReciprocalRank() const {
+  return asked == 0 ? 0 : reciprocal_sum / static_cast<double>(asked);
+}
+
+Evaluation::Evaluation(const Options& options)
+    : options_(options), campaign_(options.campaign), state_(options.learning) {}
+
+void Evaluation::Prequential(std::span<const core::LogEntry> log, std::size_t from,
+                             const Progress& progress) {
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    const auto* event = std::get_if<core::Event>(&log[i]);
+    if (i >= from && event != nullptr) AskBefore(*event);
+    Learn(log[i]);
+    if (progress && learned_ % kEntriesBetweenProgress == 0) progress(learned_);
+  }
+}
+
+void Evaluation::AskBefore(const core::Event& event) {
+  const core::Visitor visitor{event.user_id, event.session_id};
+  const core::SessionId session = state_.FindSession(visitor);
+  if (!session.valid()) return;
+  const bool is_paused =
+      event.session_id.empty() &&
+      event.time_ms - state_.sessions().LastTimeMs(session) > options_.learning.session_gap_ms;
+  const std::span<const core::ItemId> items = state_.sessions().Items(session);
+  const core::ItemId next = state_.catalog().Find(event.item_id);
+  if (is_paused || items.empty() || items.back() == next) return;
+  const std::string_view current = state_.catalog().Name(items.back());
+  core::Query query{.visitor = visitor, .count = options_.count + 1};
+  if (campaign_.settings().recipe == core::RecipeKind::kSimilarItems) query.item = current;
+  Ask(query, next, items.back());
+}
+
+void Evaluation::NextClick(std::span<const core::LogEntry> log,
+                           std::span<const core::LogEntry> test, const Progress& progress) {
+  for (const core::LogEntry& entry : log) {
+    Learn(entry);
+    if (progress && learned_ % kEntriesBetweenProgress == 0) progress(learned_);
+  }
+  std::map<std::string_view, std::vector<core::ItemId>> sessions;
+  std::uint64_t done = learned_;
+  for (const core::LogEntry& entry : test) {
+    if (progress && ++done % kEntriesBetweenProgress == 0) progress(done);
+    const auto* event = std::get_if<core::Event>(&entry);
+    if (event == nullptr) continue;
+    const auto [known, is_first] = sessions.try_emplace(SessionOf(*event));
+    std::vector<core::ItemId>& items = known->second;
+    const core::ItemId next = state_.catalog().Find(event->item_id);
+    if (!is_first) {
+      core::Query query{.touched = items, .count = options_.count};
+      if (!items.empty() && campaign_.settings().recipe == core::RecipeKind::kSimilarItems) {
+        query.item = state_.catalog().Name(items.back());
+      }
+      Ask(query, next, core::ItemId{});
+    }
+    if (next.valid()) items.push_back(next);
+  }
+}
+
+void Evaluation::Learn(const core::LogEntry& entry) {
+  state_.Apply({{0, learned_}, ReceivedMs(entry, state_.clock_ms()), entry});
+  ++learned_;
+}
+
+void Evaluation::Ask(const core::Query& query, core::ItemId next, core::ItemId without) {
+  core::Recommend(state_, campaign_.recipe(), query, &scratch_);
+  recommended_.resize(state_.catalog().slot_count());
+  std::optional<std::size_t> place;
+  std::size_t shown = 0;
+  for (const core::AnswerItem& item : scratch_.answer) {
+    if (item.item == without) continue;
+    if (shown == options_.count) break;
+    recommended_[item.item.value] = true;
+    if (item.item == next) place = shown;
+    ++shown;
+  }
+  ranks_.Add(place);
+}
+
+EvaluationResult Evaluation::result() const {
+  return {ranks_, learned_,
+          static_cast<std::uint64_t>(std::count(recommended_.begin(), recommended_.end(), true)),
+          state_.catalog().live_count()};
+}
+
+}  // namespace freshet::tools
