@@ -25,15 +25,21 @@ from daemon_process import DEADLINE_SECONDS, binary, free_port, wait_until
 DEFAULT_VERSION = "3.9.1"
 POM = pathlib.Path(__file__).resolve().parent / "pom.xml"
 FETCH_SECONDS = 900
+QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 # Small, quick to start, and as durable as one node can be. Topics are made by those who need them.
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl_port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl_port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
+sasl.enabled.mechanisms=PLAIN
+listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule \
+  required user_freshet="right";
 log.dirs={folder}/data
 auto.create.topics.enable=false
 offsets.topic.replication.factor=1
@@ -113,12 +119,13 @@ def lines_of(messages):
 class KafkaBroker:
     """One broker, started when it is asked to, or the one of FRESHET_TEST_KAFKA."""
 
-    def __init__(self, folder, version=None, jvm_options=("-XX:TieredStopAtLevel=1",)):
+    def __init__(self, folder, version=None, jvm_options=QUICK_START):
         self.folder = pathlib.Path(folder)
         self.version = version or wanted_version()
         self.jvm_options = list(jvm_options)
         self.process = None
         self.address = os.environ.get("FRESHET_TEST_KAFKA")
+        self.sasl_address = None  # asks for the user freshet with the password "right", by PLAIN
         self.owned = self.address is None
 
     # Its life.
@@ -135,9 +142,9 @@ class KafkaBroker:
 
     def format(self):
         self.folder.mkdir(parents=True, exist_ok=True)
-        port = free_port()
+        port, sasl_port, controller_port = free_port(), free_port(), free_port()
         self.properties().write_text(PROPERTIES.format(
-            port=port, controller_port=free_port(), folder=self.folder))
+            port=port, sasl_port=sasl_port, controller_port=controller_port, folder=self.folder))
         done = subprocess.run(
             self.java("kafka.tools.StorageTool", "format", "--cluster-id", "freshet-tests-kafka-00",
                       "--config", self.properties()),
@@ -146,6 +153,7 @@ class KafkaBroker:
         if done.returncode != 0:
             raise AssertionError("the broker's storage could not be formatted:\n" + done.stdout)
         self.address = f"127.0.0.1:{port}"
+        self.sasl_address = f"127.0.0.1:{sasl_port}"
 
     def properties(self):
         return self.folder / "server.properties"

@@ -59,6 +59,17 @@ class KafkaBrokerTest(KafkaTest):
         self.assertEqual(self.broker.count(topic)["messages"], 100_000)
         self.assertTrue(all(high > 20_000 for _, high in self.broker.ends(topic).values()))
 
+    def test_credentials_are_asked_for(self):
+        broker, topic = self.own_broker(), self.topic()
+        for password, taken in (("right", 1), ("wrong", 0)):
+            report = broker.answer(
+                f"--property=bootstrap.servers={broker.sasl_address}",
+                "--property=security.protocol=SASL_PLAINTEXT", "--property=sasl.mechanism=PLAIN",
+                "--property=sasl.username=freshet", f"--property=sasl.password={password}",
+                "--property=message.timeout.ms=3000", "produce", topic,
+                text='{"value": "x"}\n', check=False)
+            self.assertEqual((report["delivered"], report["failed"]), (taken, 1 - taken))
+
     def test_it_stops_dies_pauses_and_comes_back(self):
         broker = self.own_broker()
         topic = self.topic()

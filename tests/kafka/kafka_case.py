@@ -3,22 +3,26 @@
 One broker serves all tests of a file; each test has topics of its own.
 """
 
-import atexit
 import itertools
-import json
 import os
 import pathlib
 import shutil
-import sys
 import tempfile
+import unittest
 
 from daemon_process import FreshetTest, main, wait_until  # noqa: F401  main is for the tests
 from kafka_broker import KafkaBroker
 
-# Multiplies how much the long tests do.
+# Multiplies how much the long tests do, and how long they keep the broker away.
 SCALE = float(os.environ.get("FRESHET_KAFKA_SCALE", "1"))
 
 TIME = 1_700_000_000
+
+
+def fact(user, item, **members):
+    """An event's message, flattened, with the user as its key."""
+    return {"key": user, "value": {"userId": user, "itemId": item, "eventType": "view",
+                                   "sentAt": TIME, **members}}
 
 
 class KafkaTest(FreshetTest):
@@ -27,11 +31,13 @@ class KafkaTest(FreshetTest):
 
     @classmethod
     def setUpClass(cls):
+        if KafkaTest.broker is not None:
+            return
         folder = tempfile.mkdtemp(prefix="freshet-kafka-")
-        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
-        cls.broker = KafkaBroker(pathlib.Path(folder))
-        cls.addClassCleanup(cls.broker.kill)
-        cls.broker.start()
+        unittest.addModuleCleanup(shutil.rmtree, folder, ignore_errors=True)
+        KafkaTest.broker = KafkaBroker(pathlib.Path(folder))
+        unittest.addModuleCleanup(KafkaTest.broker.kill)
+        KafkaTest.broker.start()
 
     def own_broker(self):
         """The broker, for a test that stops it; skips where it belongs to somebody else."""
@@ -46,7 +52,67 @@ class KafkaTest(FreshetTest):
         if self.broker.process.poll() is not None:
             self.broker.start()
 
+    def name(self, name):
+        """A name of this test alone; it has the process's number, for brokers that outlive it."""
+        return f"{name}-{os.getpid()}-{next(self.names)}"
+
     def topic(self, name="events", partitions=1, **config):
-        """A new topic; its name has the process's number, for brokers that outlive the test."""
-        topic = f"{name}-{os.getpid()}-{next(self.names)}"
-        return self.broker.create_topic(topic, partitions, **config)
+        return self.broker.create_topic(self.name(name), partitions, **config)
+
+    def kafka_daemon(self, events, data="data", **settings):
+        """A daemon over these topics of events that is not started yet.
+
+        Settings have __ for a dot, and are those of `log` when they have none.
+        """
+        topics = [events] if isinstance(events, str) else list(events)
+        named = {"log.kind": "kafka", "log.brokers": self.broker.address,
+                 "log.events_topic": ",".join(topics), "log.group_id": f"{topics[0]}-{data}"}
+        for key, value in settings.items():
+            named[key.replace("__", ".") if "__" in key else f"log.{key}"] = value
+        return self.make_daemon(data, named)
+
+    # What a daemon says of itself.
+
+    def status(self, daemon):
+        with daemon.client() as client:
+            answer = client.get("/v1/status")
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def readyz(self, daemon):
+        """Status and reason of /readyz; (None, "") while nobody listens."""
+        try:
+            with daemon.client() as client:
+                answer = client.get("/readyz")
+        except OSError:
+            return None, ""
+        return answer.status, answer.json.get("reason", "")
+
+    def applied(self, daemon, topic):
+        """{partition: the offset of the next message to learn}"""
+        partitions = self.status(daemon)["topics"].get(topic, {})
+        return {int(partition): at["applied"] for partition, at in partitions.items()}
+
+    def has_learned(self, daemon, *topics):
+        """Whether everything that is in the topics now is learned."""
+        return all(self.applied(daemon, topic).get(partition, 0) >= end
+                   for topic in topics
+                   for partition, (_, end) in self.broker.ends(topic).items())
+
+    def wait_learned(self, daemon, *topics):
+        wanted = [(topic, partition, end) for topic in topics
+                  for partition, (_, end) in self.broker.ends(topic).items()]
+
+        def learned():
+            self.assertTrue(daemon.running(), "freshetd ended")
+            applied = {topic: self.applied(daemon, topic) for topic in topics}
+            return all(applied[topic].get(partition, 0) >= end for topic, partition, end in wanted)
+
+        wait_until(learned, f"everything of {', '.join(topics)} is learned")
+
+    def wait_log(self, daemon, *words):
+        """Waits for one line of the daemon's log that has all the words; returns it."""
+        def line():
+            return next((line for line in daemon.log().splitlines()
+                         if all(word in line for word in words)), None)
+        return wait_until(line, f"a line of the log with {words}")
