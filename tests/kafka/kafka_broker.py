@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """A real Apache Kafka broker on this machine, for tests and benchmarks.
 
 KafkaBroker is one node in KRaft mode on free loopback ports, in a folder of its own; with
@@ -5,9 +6,12 @@ FRESHET_TEST_KAFKA=HOST:PORT it is the broker that is there instead, which nobod
 Kafka's own jars are fetched by Maven into the build folder once; FRESHET_TEST_KAFKA_VERSION picks
 another version than the default. What it takes to talk to a broker is the program kafka_tool.
 
-  kafka_broker.py [FOLDER]    runs a broker until it is interrupted, and prints its address
+  kafka_broker.py [--port 9092] [--folder DIR]    runs a broker until it is interrupted
+
+By itself it needs kafka_tool in FRESHET_BUILD (default: build/release).
 """
 
+import argparse
 import contextlib
 import fcntl
 import json
@@ -20,7 +24,10 @@ import sys
 import tempfile
 import unittest
 
-from daemon_process import DEADLINE_SECONDS, binary, free_port, wait_until
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(SOURCE / "tests" / "integration"))
+os.environ.setdefault("FRESHET_BUILD", str(SOURCE / "build" / "release"))
+from daemon_process import DEADLINE_SECONDS, binary, free_port, wait_until  # noqa: E402
 
 DEFAULT_VERSION = "3.9.1"
 POM = pathlib.Path(__file__).resolve().parent / "pom.xml"
@@ -119,10 +126,11 @@ def lines_of(messages):
 class KafkaBroker:
     """One broker, started when it is asked to, or the one of FRESHET_TEST_KAFKA."""
 
-    def __init__(self, folder, version=None, jvm_options=QUICK_START):
+    def __init__(self, folder, version=None, jvm_options=QUICK_START, port=None):
         self.folder = pathlib.Path(folder)
         self.version = version or wanted_version()
         self.jvm_options = list(jvm_options)
+        self.port = port
         self.process = None
         self.address = os.environ.get("FRESHET_TEST_KAFKA")
         self.sasl_address = None  # asks for the user freshet with the password "right", by PLAIN
@@ -142,7 +150,8 @@ class KafkaBroker:
 
     def format(self):
         self.folder.mkdir(parents=True, exist_ok=True)
-        port, sasl_port, controller_port = free_port(), free_port(), free_port()
+        port = self.port or free_port()
+        sasl_port, controller_port = free_port(), free_port()
         self.properties().write_text(PROPERTIES.format(
             port=port, sasl_port=sasl_port, controller_port=controller_port, folder=self.folder))
         done = subprocess.run(
@@ -281,12 +290,19 @@ class KafkaBroker:
 
 
 def main():
-    folder = sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="freshet-kafka-")
-    broker = KafkaBroker(folder).start()
-    print(broker.address, flush=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        signal.sigwait({signal.SIGTERM, signal.SIGINT})
-    broker.stop()
+    parser = argparse.ArgumentParser(description="Runs a Kafka broker for trying things out.")
+    parser.add_argument("--port", type=int, default=9092)
+    parser.add_argument("--folder", help="where its data are; none: they are gone when it ends")
+    options = parser.parse_args()
+    os.environ.pop("FRESHET_TEST_KAFKA", None)
+    # Blocked from here on, so that the signal that ends it is waited for, not acted on.
+    signals = {signal.SIGTERM, signal.SIGINT}
+    with tempfile.TemporaryDirectory(prefix="freshet-kafka-") as temporary:
+        broker = KafkaBroker(options.folder or temporary, port=options.port).start()
+        print(f"A Kafka broker answers at {broker.address}", flush=True)
+        signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+        signal.sigwait(signals)
+        broker.stop()
 
 
 if __name__ == "__main__":
