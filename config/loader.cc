@@ -95,7 +95,9 @@ std::vector<std::string> Loader::CheckSections(const std::vector<FileSection>& s
   std::vector<std::string> arrays = {PairTableSection().name, CampaignSection().name};
   std::vector<std::string> unknown;
   for (const FileSection& section : sections) {
-    const bool is_known = std::find(known.begin(), known.end(), section.name) != known.end();
+    // The dots of a property of librdkafka make sections of their own.
+    const bool is_known = std::find(known.begin(), known.end(), section.name) != known.end() ||
+                          IsWithin(section.name, {std::string(kLibrdkafka)});
     if (is_known || IsWithin(section.name, unknown)) continue;
     unknown.push_back(section.name);
     const Place place{source, section.line};
@@ -217,6 +219,15 @@ void Loader::ApplyVariable(const std::string& name, const std::string& text) {
     Apply({name}, key, ValueFromText(key.kind, text));
     return;
   }
+  const std::string librdkafka = EnvironmentName(kLibrdkafka) + "_";
+  if (name.starts_with(librdkafka) && name.size() > librdkafka.size()) {
+    std::string property = name.substr(librdkafka.size());
+    for (char& c : property) {
+      c = c == '_' ? '.' : (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+    }
+    Apply({name}, LibrdkafkaKey(property), text);
+    return;
+  }
   AddProblem({name}, "", "is not a variable of Freshet" + DidYouMean(name, names));
 }
 
@@ -287,8 +298,32 @@ void Loader::CheckCampaigns() {
   }
 }
 
+void Loader::CheckKafka() {
+  if (settings_.log.kind != "kafka") return;
+  const KafkaSettings& kafka = settings_.log.kafka;
+  if (kafka.brokers.empty()) {
+    AddProblem(OriginOf("log.kind"), "log.brokers", "is missing, log.kind = \"kafka\" needs it");
+  }
+  if (kafka.events_topics.empty()) {
+    AddProblem(OriginOf("log.kind"), "log.events_topic",
+               "is missing, log.kind = \"kafka\" needs it");
+  }
+  std::vector<std::pair<std::string, std::string>> topics = {
+      {"log.items_topic", kafka.items_topic},
+      {"log.users_topic", kafka.users_topic},
+      {"log.dead_letter_topic", kafka.dead_letter_topic}};
+  for (const std::string& topic : kafka.events_topics)
+    topics.emplace_back("log.events_topic", topic);
+  std::map<std::string, std::string> seen;
+  for (const auto& [key, topic] : topics) {
+    if (topic.empty() || seen.emplace(topic, key).second) continue;
+    AddProblem(OriginOf(key), key, ToToml(topic) + " is named twice, the other is " + seen[topic]);
+  }
+}
+
 core::Result<Settings> Loader::Finish() && {
   CheckListen();
+  CheckKafka();
   CheckCampaigns();
   if (problems_.empty()) return std::move(settings_);
   const auto order = [](const auto& problem) {

@@ -57,6 +57,12 @@ void PrintSection(const std::string& section, const Settings& settings, std::str
     *out += Described(key, defaults);
     *out += std::string(LastPart(key.name)) + " = " + ToToml(key.read(settings)) + "\n";
   }
+  if (section == kLibrdkafka) {
+    for (const auto& [property, value] : settings.log.kafka.librdkafka) {
+      *out += IsSecretProperty(property) ? "# " + TomlKey(property) + " is set, and not shown\n"
+                                         : TomlKey(property) + " = " + ToToml(value) + "\n";
+    }
+  }
   if (section != kEventWeights) return;
   for (const auto& [type, weight] : settings.learning.event_weights.by_type) {
     *out += TomlKey(type) + " = " + std::to_string(weight) + "\n";
@@ -98,6 +104,12 @@ const std::string& MarkdownHead() {
   return head;
 }
 
+std::string MarkdownSection(std::string_view section) {
+  const auto at = std::find_if(Sections().begin(), Sections().end(),
+                               [&](const Section& each) { return each.name == section; });
+  return "\n### `[" + at->name + "]`\n\n" + at->help;
+}
+
 template <typename Owner>
 std::string MarkdownTables(const Section& section, const std::vector<Key<Owner>>& keys) {
   std::string out = "\n### `[[" + section.name + "]]`\n\n" + section.help + MarkdownHead();
@@ -130,10 +142,9 @@ std::string DescribeKeys() {
   std::string section;
   for (const Key<Settings>& key : SettingsKeys()) {
     if (SectionOf(key.name) != section) {
+      if (section == "log") out += MarkdownSection(kLibrdkafka) + "\n";
       section = std::string(SectionOf(key.name));
-      const auto at = std::find_if(Sections().begin(), Sections().end(),
-                                   [&](const Section& each) { return each.name == section; });
-      out += "\n### `[" + section + "]`\n\n" + at->help + MarkdownHead();
+      out += MarkdownSection(section) + MarkdownHead();
     }
     out += MarkdownRow(key, "`" + ToToml(key.read(defaults)) + "`");
   }

@@ -15,6 +15,7 @@ constexpr std::size_t kMaximumPathBytes = 4096;
 constexpr std::size_t kMaximumNameBytes = 63;
 constexpr std::size_t kMaximumEventTypeBytes = 256;
 constexpr std::size_t kMaximumColumnBytes = 150;
+constexpr std::size_t kMaximumGroupBytes = 249;
 
 char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 char UpperAscii(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
@@ -39,10 +40,41 @@ std::optional<std::string> CheckListen(std::string_view text) {
   return "is not ADDRESS:PORT, such as 127.0.0.1:7979 or [::1]:7979";
 }
 
-std::optional<std::string> CheckLogKind(std::string_view text) {
-  if (text == "journal") return std::nullopt;
-  if (text == "kafka") return "is not in this version; \"journal\" is";
-  return "is not journal";
+std::optional<std::string> CheckBrokers(std::string_view text) {
+  constexpr std::size_t kMost = 4096;
+  if (text.size() <= kMost && text.find('\0') == std::string_view::npos) return std::nullopt;
+  return "is not HOST:PORT, several separated by commas, of at most 4096 bytes";
+}
+
+constexpr std::size_t kMaximumTopicBytes = 249;
+constexpr std::string_view kTopicRule = "1..249 letters, digits, ., - and _";
+
+// The rule of Kafka itself.
+std::optional<std::string> CheckTopic(std::string_view text) {
+  const auto allowed = [](char c) {
+    return (LowerAscii(c) >= 'a' && LowerAscii(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
+  };
+  const bool good = !text.empty() && text.size() <= kMaximumTopicBytes && text != "." &&
+                    text != ".." && std::all_of(text.begin(), text.end(), allowed);
+  if (good) return std::nullopt;
+  return "is not a topic's name of " + std::string(kTopicRule);
+}
+
+std::optional<std::string> CheckOptionalTopic(std::string_view text) {
+  return text.empty() ? std::nullopt : CheckTopic(text);
+}
+
+// Whether it is a time is seen in full when it is used.
+std::optional<std::string> CheckStartAt(std::string_view text) {
+  if (text == "earliest" || text == "latest") return std::nullopt;
+  constexpr std::string_view kDate = "dddd-dd-dd";
+  bool date = text.size() >= kDate.size();
+  for (std::size_t i = 0; date && i < kDate.size(); ++i) {
+    date = kDate[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == kDate[i];
+  }
+  if (date) return std::nullopt;
+  return "is not earliest, latest or a time such as 2026-01-31T12:00:00Z";
 }
 
 constexpr std::string_view kNameRule = "1..63 letters, digits, - and _, a letter or digit first";
@@ -98,28 +130,97 @@ Keys ServerKeys() {
   };
 }
 
+// One topic, or several: as a list, or as one text with commas.
+Key<Settings> TopicsKey(const Row& row) {
+  Key<Settings> key =
+      TextListKey<Settings>(row, "topics of " + std::string(kTopicRule), CheckTopic, &Settings::log,
+                            &LogSettings::kafka, &KafkaSettings::events_topics);
+  key.write = [write = key.write](const Value& value, Settings* settings) {
+    const auto* text = std::get_if<std::string>(&value);
+    return write(text == nullptr ? value : ValueFromText(Kind::kTextList, *text), settings);
+  };
+  return key;
+}
+
+Keys KafkaKeys() {
+  using S = KafkaSettings;
+  constexpr auto kIn = &Settings::log;
+  constexpr auto kKafka = &LogSettings::kafka;
+  const std::string topic = "a topic of " + std::string(kTopicRule) + ", or empty for none";
+  const std::vector<std::pair<std::string, std::string>> when_lost = {{"stop", "stop"},
+                                                                      {"continue", "continue"}};
+  const std::vector<std::pair<std::string, std::string>> when_unreachable = {{"retry", "retry"},
+                                                                             {"exit", "exit"}};
+  return {
+      TextKey<Settings>({"log.brokers", "Kafka: where to find the cluster."},
+                        "HOST:PORT, several separated by commas", CheckBrokers, kIn, kKafka,
+                        &S::brokers),
+      TopicsKey({"log.events_topic",
+                 "Kafka: the topics of events, one or several; what is put over HTTP goes to the "
+                 "first."}),
+      TextKey<Settings>({"log.items_topic", "Kafka: the compacted topic of items, by itemId."},
+                        topic, CheckOptionalTopic, kIn, kKafka, &S::items_topic),
+      TextKey<Settings>({"log.users_topic", "Kafka: the compacted topic of users, by userId."},
+                        topic, CheckOptionalTopic, kIn, kKafka, &S::users_topic),
+      TextKey<Settings>(
+          {"log.dead_letter_topic", "Kafka: takes a copy of each message that is refused."}, topic,
+          CheckOptionalTopic, kIn, kKafka, &S::dead_letter_topic),
+      TextKey<Settings>({"log.group_id",
+                         "Kafka: the group to which positions are committed, so that tools see the "
+                         "lag; each instance needs its own."},
+                        BytesText(kMaximumGroupBytes), LengthCheck(kMaximumGroupBytes), kIn, kKafka,
+                        &S::group_id),
+      TextKey<Settings>(
+          {"log.start_at", "Kafka: where to begin in a topic that nothing was learned from yet."},
+          "earliest, latest or a time in ISO 8601", CheckStartAt, kIn, kKafka, &S::start_at),
+      ChoiceKey<Settings>({"log.when_lost",
+                           "Kafka: what to do when messages that were not read are gone, by "
+                           "retention or because the topic was made anew: stop learning and say "
+                           "so, or continue with the earliest there is."},
+                          when_lost, kIn, kKafka, &S::when_lost),
+      ChoiceKey<Settings>({"log.when_unreachable",
+                           "Kafka: what to do when at start no broker is reached, a topic is not "
+                           "there or the credentials are refused: retry, answering queries from "
+                           "the last checkpoint, or exit."},
+                          when_unreachable, kIn, kKafka, &S::when_unreachable),
+      WholeKey<Settings>({"log.ready_lag_entries",
+                          "Kafka: the daemon is ready when fewer entries than this are left to "
+                          "catch up with."},
+                         {0, kBillion}, kIn, kKafka, &S::ready_lag_entries),
+      WholeKey<Settings>({"log.delivery_timeout_ms",
+                          "Kafka: how long delivery of what is put over HTTP may take before it is "
+                          "answered with 503."},
+                         {100, 10 * kMinuteMs}, kIn, kKafka, &S::delivery_timeout_ms),
+  };
+}
+
 Keys LogKeys() {
   using S = LogSettings;
   constexpr auto kIn = &Settings::log;
+  const std::vector<std::pair<std::string, std::string>> kinds = {{"journal", "journal"},
+                                                                  {"kafka", "kafka"}};
   const std::vector<std::pair<std::string, std::string>> durabilities = {{"fsync", "fsync"},
                                                                          {"os", "os"}};
   return {
-      TextKey<Settings>({"log.kind", "The log's home: the embedded journal in the data folder."},
-                        "journal", CheckLogKind, kIn, &S::kind),
-      ChoiceKey<Settings>({"log.durability",
-                           "When a Put is acknowledged: fsync, when it is on the disk, or os, when "
-                           "the operating system has it (a power cut may lose the last seconds)."},
-                          durabilities, kIn, &S::durability),
+      ChoiceKey<Settings>(
+          {"log.kind", "The log's home: the embedded journal in the data folder, or Kafka."}, kinds,
+          kIn, &S::kind),
+      ChoiceKey<Settings>(
+          {"log.durability",
+           "Journal: when a Put is acknowledged: fsync, when it is on the disk, or os, when "
+           "the operating system has it (a power cut may lose the last seconds)."},
+          durabilities, kIn, &S::durability),
       WholeKey<Settings>({"log.maximum_queued_entries",
                           "Entries that wait to be written; when full, a Put answers 503."},
                          {1, 100 * kMillion}, kIn, &S::maximum_queued_entries),
-      WholeKey<Settings>({"log.retention_hours",
-                          "How long entries that a checkpoint covers are kept for replay and "
-                          "training."},
-                         {0, 100'000}, kIn, &S::retention_hours),
       WholeKey<Settings>(
-          {"log.retention_megabytes", "How much of them is kept at most; the oldest go first."},
-          {0, kBillion}, kIn, &S::retention_megabytes),
+          {"log.retention_hours",
+           "Journal: how long entries that a checkpoint covers are kept for replay and "
+           "training."},
+          {0, 100'000}, kIn, &S::retention_hours),
+      WholeKey<Settings>({"log.retention_megabytes",
+                          "Journal: how much of them is kept at most; the oldest go first."},
+                         {0, kBillion}, kIn, &S::retention_megabytes),
   };
 }
 
@@ -221,8 +322,8 @@ Keys AllKeys() {
   Keys all = {TextKey<Settings>({"data", "The data folder, made if it is absent."},
                                 "a path of " + BytesText(kMaximumPathBytes),
                                 LengthCheck(kMaximumPathBytes), &Settings::data)};
-  for (const auto& keys :
-       {ServerKeys(), LogKeys(), OperationKeys(), LearningCapKeys(), PopularityKeys()}) {
+  for (const auto& keys : {ServerKeys(), LogKeys(), KafkaKeys(), OperationKeys(), LearningCapKeys(),
+                           PopularityKeys()}) {
     all.insert(all.end(), keys.begin(), keys.end());
   }
   return all;
@@ -234,6 +335,10 @@ const std::vector<Section>& Sections() {
   static const std::vector<Section> sections = {
       {"server", "The HTTP server and its limits."},
       {"log", "The log: the durable record of everything that changes state."},
+      {std::string(kLibrdkafka),
+       "Kafka: properties of librdkafka, such as \"security.protocol\" and \"sasl.password\", "
+       "passed "
+       "through as they are to all that talks to the brokers."},
       {"checkpoint", "What has been learned, on disk."},
       {"logging", "What the daemon says of itself."},
       {"learning", "How to learn and how much to keep. Most caps are memory."},
@@ -363,9 +468,42 @@ Key<Settings> EventWeightKey(const std::string& event_type) {
   return key;
 }
 
+Key<Settings> LibrdkafkaKey(const std::string& property) {
+  Key<Settings> key{std::string(kLibrdkafka) + "." + property,
+                    Kind::kText,
+                    "a value of librdkafka's",
+                    "",
+                    nullptr,
+                    nullptr};
+  key.read = [=](const Settings& settings) -> Value {
+    const auto at = settings.log.kafka.librdkafka.find(property);
+    return at == settings.log.kafka.librdkafka.end() ? std::string() : at->second;
+  };
+  key.write = [=](const Value& value, Settings* settings) -> std::optional<std::string> {
+    const auto* text = std::get_if<std::string>(&value);
+    const bool number =
+        std::holds_alternative<bool>(value) || std::holds_alternative<std::int64_t>(value);
+    if (text == nullptr && !number) return NotOfKind(value, Kind::kText, "a value of librdkafka's");
+    settings->log.kafka.librdkafka[property] = text == nullptr ? ToToml(value) : *text;
+    return std::nullopt;
+  };
+  return key;
+}
+
+bool IsSecretProperty(std::string_view property) {
+  constexpr std::string_view kSecrets[] = {"password", "secret", ".pem", "oauthbearer.config"};
+  return std::any_of(std::begin(kSecrets), std::end(kSecrets), [&](std::string_view secret) {
+    return property.find(secret) != std::string_view::npos;
+  });
+}
+
 std::optional<Key<Settings>> FindKey(std::string_view name) {
   for (const Key<Settings>& key : SettingsKeys()) {
     if (key.name == name) return key;
+  }
+  const std::string librdkafka = std::string(kLibrdkafka) + ".";
+  if (name.starts_with(librdkafka) && name.size() > librdkafka.size()) {
+    return LibrdkafkaKey(std::string(name.substr(librdkafka.size())));
   }
   const std::string prefix = std::string(kEventWeights) + ".";
   if (!name.starts_with(prefix)) return std::nullopt;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,12 +26,29 @@ struct ServerSettings {
   std::uint32_t shutdown_timeout_ms = 10'000;  // requests under way at SIGTERM
 };
 
+// The log's home in Kafka. Topics that are empty are not used.
+struct KafkaSettings {
+  std::string brokers;
+  std::vector<std::string> events_topics;  // what is put over HTTP goes to the first
+  std::string items_topic;
+  std::string users_topic;
+  std::string dead_letter_topic;
+  std::string group_id = "freshet";           // positions are committed to it for others to see
+  std::string start_at = "earliest";          // earliest | latest | an ISO 8601 time
+  std::string when_lost = "stop";             // stop | continue
+  std::string when_unreachable = "retry";     // retry | exit
+  std::uint64_t ready_lag_entries = 10'000;   // catching up ends below this
+  std::uint32_t delivery_timeout_ms = 5'000;  // of what is put over HTTP
+  std::map<std::string, std::string> librdkafka = {};  // passed through, by property
+};
+
 struct LogSettings {
-  std::string kind = "journal";
+  std::string kind = "journal";      // journal | kafka
   std::string durability = "fsync";  // fsync | os
   std::uint32_t maximum_queued_entries = 100'000;
   std::uint64_t retention_hours = 168;
   std::uint64_t retention_megabytes = 10'240;
+  KafkaSettings kafka;
 };
 
 struct CheckpointSettings {

@@ -30,7 +30,7 @@ LIBRARIES = {
     # The command line is a client of the daemon and speaks HTTP to it.
     "Boost": (r"boost/(?!json)", r"daemon/|tests/|tools/[a-z_]*(http|client)[a-z_]*\.(h|cc)$"),
     "prometheus-cpp": (r"prometheus/", r"(daemon|tests)/"),
-    "librdkafka": (r"librdkafka/", r"(daemon|tests)/"),
+    "librdkafka": (r"librdkafka/", r"(daemon/kafka|tests)/"),
     "systemd": (r"systemd/", r"daemon/"),
     "spdlog": (r"(spdlog|fmt)/", r"(daemon|tools|tests)/"),
     "CLI11": (r"CLI/", r"(daemon|tools|tests)/"),

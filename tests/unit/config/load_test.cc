@@ -134,10 +134,50 @@ TEST_F(LoadTest, AFileThatCannotBeReadIsToldApart) {
   EXPECT_EQ(folder.error().code, core::ErrorCode::kIo);
 }
 
-TEST_F(LoadTest, KafkaIsRefusedAsNotInThisVersion) {
+TEST_F(LoadTest, KafkaNeedsBrokersAndATopic) {
   EXPECT_EQ(ProblemsOf("[log]\nkind = 'kafka'"),
-            "freshet.toml:2: log.kind: \"kafka\" is not in this version; \"journal\" is");
-  EXPECT_EQ(ProblemsOf("[log]\nkind = 'x'"), "freshet.toml:2: log.kind: \"x\" is not journal");
+            "freshet.toml:2: log.brokers: is missing, log.kind = \"kafka\" needs it\n"
+            "freshet.toml:2: log.events_topic: is missing, log.kind = \"kafka\" needs it");
+  EXPECT_EQ(ProblemsOf("[log]\nkind = 'x'"),
+            "freshet.toml:2: log.kind: \"x\" is not journal or kafka");
+  EXPECT_EQ(ProblemsOf("[log]\nkind = 'kafka'\nbrokers = 'b:1'\nevents_topic = 'e'"), "");
+}
+
+TEST_F(LoadTest, TopicsAreOneOrSeveralAndEachOnce) {
+  const std::string head = "[log]\nkind = 'kafka'\nbrokers = 'b:1'\n";
+  for (const char* topics : {"'a, b'", "['a', 'b']"}) {
+    const auto settings = LoadText(head + "events_topic = " + topics);
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->log.kafka.events_topics, (std::vector<std::string>{"a", "b"}));
+  }
+  EXPECT_THAT(ProblemsOf(head + "events_topic = 'a/b'"),
+              HasSubstr("\"a/b\" is not a topic's name"));
+  EXPECT_EQ(ProblemsOf(head + "events_topic = 'a'\nitems_topic = 'a'"),
+            "freshet.toml:4: log.events_topic: \"a\" is named twice, the other is log.items_topic");
+}
+
+TEST_F(LoadTest, PropertiesOfLibrdkafkaArePassedThrough) {
+  const auto settings = LoadText(
+      "[log.librdkafka]\nsecurity.protocol = 'sasl_ssl'\n\"sasl.password\" = 'p'\nlinger.ms = 5\n"
+      "socket.keepalive.enable = true");
+  ASSERT_TRUE(settings) << settings.error().message;
+  const std::map<std::string, std::string> expected = {{"security.protocol", "sasl_ssl"},
+                                                       {"sasl.password", "p"},
+                                                       {"linger.ms", "5"},
+                                                       {"socket.keepalive.enable", "true"}};
+  EXPECT_EQ(settings->log.kafka.librdkafka, expected);
+
+  const auto loaded = Load({.environment = {{"FRESHET_LOG_LIBRDKAFKA_SASL_PASSWORD", "secret"}},
+                            .sets = {"log.librdkafka.linger.ms=7"}});
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->log.kafka.librdkafka.at("sasl.password"), "secret");
+  EXPECT_EQ(loaded->log.kafka.librdkafka.at("linger.ms"), "7");
+}
+
+TEST_F(LoadTest, StartAtIsAWordOrATime) {
+  EXPECT_EQ(ProblemsOf("[log]\nstart_at = '2026-01-31T12:00:00Z'"), "");
+  EXPECT_THAT(ProblemsOf("[log]\nstart_at = 'yesterday'"),
+              HasSubstr("is not earliest, latest or a time such as"));
 }
 
 TEST_F(LoadTest, ListensBeyondLoopbackOnlyWhenToldThatItIsInsecure) {
