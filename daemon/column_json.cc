@@ -83,15 +83,19 @@ void WriteColumns(std::span<const core::Column> columns, JsonWriter* json) {
   json->BeginObject();
   for (const core::Column& column : columns) {
     json->Key(core::ToJsonName(column.name));
-    if (const auto* number = std::get_if<double>(&column.value)) {
-      json->Number(*number);
-    } else if (const auto* flag = std::get_if<bool>(&column.value)) {
-      json->Bool(*flag);
-    } else {
-      json->String(std::get<std::string>(column.value));
-    }
+    WriteColumnValue(column.value, json);
   }
   json->EndObject();
+}
+
+void WriteColumnValue(const core::ColumnValue& value, JsonWriter* json) {
+  if (const auto* number = std::get_if<double>(&value)) {
+    json->Number(*number);
+  } else if (const auto* flag = std::get_if<bool>(&value)) {
+    json->Bool(*flag);
+  } else {
+    json->String(std::get<std::string>(value));
+  }
 }
 
 std::string EncodeColumns(const std::vector<core::Column>& columns) {

@@ -23,6 +23,7 @@ core::Result<std::vector<core::Column>> DecodeColumns(std::string_view json);
 
 // The way back, with names in camelCase.
 void WriteColumns(std::span<const core::Column> columns, JsonWriter* json);
+void WriteColumnValue(const core::ColumnValue& value, JsonWriter* json);
 std::string EncodeColumns(const std::vector<core::Column>& columns);
 
 }  // namespace freshet::daemon

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "core/validate.h"
 #include "daemon/event_time.h"
 #include "daemon/json_document.h"
+#include "daemon/json_writer.h"
 
 namespace freshet::daemon {
 namespace json = boost::json;
@@ -230,6 +232,27 @@ core::Result<std::vector<core::LogEntry>> DecodeElements(JsonMembers* body, std:
   return entries;
 }
 
+core::Result<std::vector<core::LogEntry>> DecodePutEventsBody(const json::object& object) {
+  JsonMembers body(object);
+  body.RequiredText("trackingId");
+  const std::string_view user = body.Text("userId");
+  const std::string_view session = body.RequiredText("sessionId");
+  return DecodeElements(&body, "eventList", [&](JsonMembers* members) {
+    core::Event event;
+    event.user_id = user;
+    event.session_id = session;
+    ReadEvent(members, std::nullopt, &event);
+    return core::LogEntry(std::move(event));
+  });
+}
+
+// Milliseconds as a reader takes them for what they are: small numbers are seconds to it.
+void WriteTime(std::int64_t time_ms, JsonWriter* json) {
+  constexpr std::int64_t kSurelyMilliseconds = 1'000'000'000'000;
+  if (time_ms >= kSurelyMilliseconds) return json->Number(time_ms);
+  json->Number(static_cast<double>(time_ms) / 1000);
+}
+
 }  // namespace
 
 core::Result<core::Event> DecodeEvent(std::string_view json, std::int64_t received_ms) {
@@ -271,17 +294,93 @@ core::Result<std::vector<core::LogEntry>> DecodePutEvents(std::string_view json)
   JsonArena arena;
   const core::Result<json::object> object = arena.ParseObject("the body", json);
   if (!object) return object.error();
-  JsonMembers body(*object);
-  body.RequiredText("trackingId");
-  const std::string_view user = body.Text("userId");
-  const std::string_view session = body.RequiredText("sessionId");
-  return DecodeElements(&body, "eventList", [&](JsonMembers* members) {
-    core::Event event;
-    event.user_id = user;
-    event.session_id = session;
-    ReadEvent(members, std::nullopt, &event);
-    return core::LogEntry(std::move(event));
-  });
+  return DecodePutEventsBody(*object);
+}
+
+core::Status DecodeEventOrPutEvents(std::string_view json, std::int64_t received_ms,
+                                    std::vector<core::LogEntry>* entries) {
+  JsonArena arena;
+  const core::Result<json::object> object = arena.ParseObject("the message", json);
+  if (!object) return object.error();
+  if (!object->contains("eventList")) {
+    core::Result<core::Event> event = DecodeFlatEvent(*object, received_ms);
+    if (!event) return event.error();
+    entries->emplace_back(std::move(*event));
+    return {};
+  }
+  core::Result<std::vector<core::LogEntry>> body = DecodePutEventsBody(*object);
+  if (!body) return body.error();
+  std::move(body->begin(), body->end(), std::back_inserter(*entries));
+  return {};
+}
+
+core::Result<Record> DecodeRecord(std::string_view id_member, std::string_view json) {
+  JsonArena arena;
+  const core::Result<json::object> object = arena.ParseObject("the message", json);
+  if (!object) return object.error();
+  JsonMembers members(*object);
+  Record record;
+  record.id = members.Text(id_member);
+  if (!object->contains("properties")) {
+    for (const auto& [name, ignored] : *object) {
+      if (std::string_view(name.data(), name.size()) == id_member) continue;
+      members.Fail("properties", "is missing, and " + std::string(name.data(), name.size()) +
+                                     " is no member of a record");
+    }
+  }
+  record.columns = ReadColumns(&members, kMaximumItemPropertiesBytes);
+  FRESHET_RETURN_IF_ERROR(members.status());
+  return record;
+}
+
+std::string EncodeEvent(const core::Event& event) {
+  std::string text;
+  JsonWriter json(&text);
+  const auto field = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) json.Field(name, value);
+  };
+  json.BeginObject();
+  field("userId", event.user_id);
+  field("sessionId", event.session_id);
+  field("itemId", event.item_id);
+  field("eventType", event.event_type);
+  json.Key("sentAt");
+  WriteTime(event.time_ms, &json);
+  if (event.value) json.Field("eventValue", *event.value);
+  field("eventId", event.event_id);
+  field("recommendationId", event.recommendation_id);
+  if (!event.impression.empty()) {
+    json.Key("impression");
+    json.BeginArray();
+    for (const std::string& item : event.impression) json.String(item);
+    json.EndArray();
+  }
+  field("properties", event.properties);
+  if (!event.attribution_source.empty()) {
+    json.Key("metricAttribution");
+    json.BeginObject();
+    json.Field("eventAttributionSource", event.attribution_source);
+    json.EndObject();
+  }
+  json.EndObject();
+  return text;
+}
+
+std::string EncodeRecord(std::string_view id_member, const std::string& id,
+                         std::span<const core::Column> columns) {
+  std::string text;
+  JsonWriter json(&text);
+  json.BeginObject();
+  json.Field(id_member, id);
+  json.Key("properties");
+  json.BeginObject();
+  for (const core::Column& column : columns) {
+    json.Key(column.name);
+    WriteColumnValue(column.value, &json);
+  }
+  json.EndObject();
+  json.EndObject();
+  return text;
 }
 
 core::Result<std::vector<core::LogEntry>> DecodePutItems(std::string_view json) {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "daemon/exact_number_parser.h"
+
 namespace freshet::daemon {
 namespace json = boost::json;
 namespace {
@@ -28,25 +30,19 @@ core::Error SyntaxError(std::string_view text, std::size_t at, const json::error
 }  // namespace
 
 core::Result<json::value> JsonArena::Parse(std::string_view text) {
-  unsigned char scratch[2048];
-  json::parse_options options;
-  options.max_depth = kMaximumDepth;
-  json::parser parser({}, options, scratch);
-  parser.reset(&memory_);
-  json::error_code error;
-  const std::size_t read = parser.write_some(text.data(), text.size(), error);
-  if (error) {
-    if (error == json::error::incomplete) {
+  ParsedJson parsed = ParseWithExactNumbers(text, kMaximumDepth, &memory_);
+  if (parsed.error) {
+    if (parsed.error == json::error::incomplete) {
       return core::InvalidArgument(text.empty() ? "not valid JSON: there is no text"
                                                 : "not valid JSON: the text ends too early");
     }
-    return SyntaxError(text, read, error);
+    return SyntaxError(text, parsed.read, parsed.error);
   }
-  if (read < text.size()) {
-    return core::InvalidArgument("not valid JSON at byte " + std::to_string(read) +
+  if (parsed.read < text.size()) {
+    return core::InvalidArgument("not valid JSON at byte " + std::to_string(parsed.read) +
                                  ": text after the end of the value");
   }
-  return parser.release();
+  return std::move(parsed.value);
 }
 
 core::Result<json::object> JsonArena::ParseObject(std::string_view what, std::string_view text) {
