@@ -101,13 +101,16 @@ class BrokerAwayTest(KafkaTest):
         self.events = self.topic(partitions=3)
         self.daemon = self.kafka_daemon(self.events,
                                         delivery_timeout_ms=DELIVERY_TIMEOUT_MS).start()
+        known = [event("known-tent"), event("known-stove")]
+        self.known = len(known)
         with self.daemon.client() as client:
-            answer = client.put_events("known", "s", event("known-tent"), event("known-stove"))
+            answer = client.put_events("known", "s", *known)
             self.assertEqual(answer.status, 200, answer)
 
     def check_through(self, leave, come_back):
         """Load before, while and after the broker is away; then the state has each event once."""
         ledger, stopped = Ledger(), threading.Event()
+        ledger.noise = self.known
         putters = [Putter(f"p{number}", self.daemon, ledger, stopped) for number in range(3)]
         asker = Asker(self.daemon, stopped)
         try:
