@@ -17,6 +17,7 @@ namespace freshet::daemon::kafka {
 namespace {
 
 constexpr int kPollMs = 100;
+constexpr int kFindMs = 500;
 constexpr std::chrono::seconds kDrainTime{2};
 // The opaque pointer of a dead letter's message; those of entries have their Pending.
 constexpr void* kDeadLetterMark = nullptr;
@@ -212,11 +213,35 @@ void KafkaWriter::Close() {
   rd_kafka_purge(producer().get(), RD_KAFKA_PURGE_F_QUEUE);
 }
 
+// Without this the first message of a topic waits a second for the client to find it.
+bool KafkaWriter::FindTopics() {
+  const std::shared_ptr<rd_kafka_t> client = producer();
+  std::vector<std::string> names;
+  for (const Topics::Topic& topic : topics_.all()) names.push_back(topic.name);
+  if (!settings_.kafka.dead_letter_topic.empty()) {
+    names.push_back(settings_.kafka.dead_letter_topic);
+  }
+  for (const std::string& name : names) {
+    const Topic topic(rd_kafka_topic_new(client.get(), name.c_str(), nullptr));
+    const struct rd_kafka_metadata* metadata = nullptr;
+    if (topic == nullptr || rd_kafka_metadata(client.get(), 0, topic.get(), &metadata, kFindMs) !=
+                                RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return false;
+    }
+    rd_kafka_metadata_destroy(metadata);
+  }
+  return true;
+}
+
 void KafkaWriter::Run() {
+  bool found = false;
   while (!stop_.load()) {
+    if (!found && !closed_.load()) found = FindTopics();
     rd_kafka_poll(producer().get(), kPollMs);
     figures_->dead_letters_not_copied.Add(not_queued_copies_.exchange(0));
-    if (fatal_.exchange(false)) Renew();
+    if (!fatal_.exchange(false)) continue;
+    Renew();
+    found = false;
   }
   Drain(producer().get());
 }

@@ -61,6 +61,8 @@ class KafkaWriter {
   core::Status Reserve(std::size_t entries);
 
   void Run();
+  // Looks the topics up; false when no broker answered.
+  bool FindTopics();
   void Renew();
   // Serves outcomes until none is left, for a while, then fails those that are.
   void Drain(rd_kafka_t* producer);
