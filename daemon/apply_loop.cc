@@ -11,7 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kReplayBatch = 4096;
+constexpr std::size_t kCatchUpBatch = 4096;
 // How many entries before its turn an entry's memory is asked for; see State::PrefetchNames.
 constexpr std::size_t kNamesAhead = 8;
 constexpr std::size_t kSlotsAhead = 4;
@@ -19,17 +19,6 @@ constexpr std::size_t kEntriesBetweenClocks = 16;
 // Nothing needs the loop more often than this: whoever has news interrupts its poll.
 constexpr milliseconds kLongestPoll{1000};
 constexpr milliseconds kLagInterval{100};
-
-// Entries of `to` that lie behind `from`.
-std::uint64_t Distance(const core::Positions& from, const core::Positions& to) {
-  std::uint64_t distance = 0;
-  for (const auto& [partition, offset] : to) {
-    const auto it = from.find(partition);
-    const std::uint64_t start = it == from.end() ? 0 : it->second;
-    if (offset > start) distance += offset - start;
-  }
-  return distance;
-}
 
 }  // namespace
 
@@ -41,29 +30,20 @@ ApplyLoop::ApplyLoop(const Parts& parts, const EngineOptions& options)
                .pause_share = options.checkpoint_pause_share}),
       retry_pause_(options.log_retry.first) {}
 
-core::Status ApplyLoop::Replay(const core::Positions& covered, const Replayed& progress) {
+void ApplyLoop::Begin(const core::Positions& covered) {
   applied_ = covered;
   parts_.board.Update([&](EngineStatus* status) {
     status->applied = covered;
     status->checkpointed = covered;
   });
-  const core::Result<core::Positions> end = parts_.log.End();
-  if (!end) return end.error().With("cannot find the end of the log");
-  std::uint64_t replayed = 0;
-  while (!core::Covers(applied_, *end)) {
-    if (const core::Status status = Step(kReplayBatch, kLagInterval); !status.ok()) {
-      return status.error().With("cannot replay the log");
-    }
-    replayed += batch_.entries.size();
-    TendCheckpoints();
-    if (progress) progress(replayed, replayed + Distance(applied_, *end));
-  }
-  return {};
+  NoteLag();
 }
 
 core::Status ApplyLoop::Run() {
   while (!stop_requested_.load()) {
-    const core::Status status = Step(options_.poll_batch, PollWait());
+    const core::Status status = caught_up_
+                                    ? Step(options_.poll_batch, PollWait())
+                                    : Step(kCatchUpBatch, std::min(PollWait(), kLagInterval));
     NoteLog(status);
     NoteLag();
     TendCheckpoints();
@@ -128,12 +108,16 @@ std::size_t ApplyLoop::ApplyTurn(std::size_t first) {
   const std::size_t end = std::min(entries.size(), first + options_.micro_batch);
   const auto deadline = steady_clock::now() + options_.turn_time;
   std::size_t next = first;
-  while (next < end && entries[next].position.partition == partition) {
+  bool late = false;
+  while (next < entries.size() && entries[next].position.partition == partition) {
+    // A turn ends between positions: what was applied must be a position again.
+    const bool over = next >= end || late;
+    if (over && entries[next].position != entries[next - 1].position) break;
     if (next + kNamesAhead < end) parts_.state.PrefetchNames(entries[next + kNamesAhead].entry);
     if (next + kSlotsAhead < end) parts_.state.PrefetchSlots(entries[next + kSlotsAhead].entry);
     if (parts_.state.Apply(entries[next]) == core::Applied::kDuplicate) ++duplicates_in_turn_;
     ++next;
-    if ((next - first) % kEntriesBetweenClocks == 0 && steady_clock::now() >= deadline) break;
+    late = late || ((next - first) % kEntriesBetweenClocks == 0 && steady_clock::now() >= deadline);
   }
   return next;
 }
@@ -156,13 +140,20 @@ void ApplyLoop::WaitBeforeRetry() {
 
 void ApplyLoop::NoteLag() {
   const auto now = steady_clock::now();
-  const bool behind = batch_.entries.size() >= options_.poll_batch;
+  const bool behind = caught_up_ && batch_.entries.size() >= options_.poll_batch;
   if (behind && now < next_lag_) return;
   next_lag_ = now + kLagInterval;
-  const core::Result<core::Positions> end = parts_.log.End();
+  core::Result<core::Positions> end = parts_.log.End();
   if (!end) return;
   const std::uint64_t lag = Distance(applied_, *end);
-  parts_.board.Update([&](EngineStatus* status) { status->lag = lag; });
+  if (!caught_up_) meter_.Note(now, applied_);
+  parts_.board.Update([&](EngineStatus* status) {
+    status->end = std::move(*end);
+    status->catch_up_rate = meter_.rate();
+  });
+  if (caught_up_ || lag > options_.ready_lag_entries) return;
+  caught_up_ = true;
+  parts_.board.SetCaughtUp();
 }
 
 void ApplyLoop::TendCheckpoints() {

@@ -1,8 +1,9 @@
 // ApplyLoop: the one writer. Reads the log, teaches the state in short turns at the gate, tells who
 // waits, and hands what changed to the checkpointer.
 //
-// Owned by the engine, as is everything it works on; all of that outlives it. Replay runs on the
-// thread that starts the engine, then Run on the apply thread; RequestStop may be called from any.
+// Owned by the engine, as is everything it works on; all of that outlives it. Begin is called on
+// the thread that starts the engine, then Run on the apply thread; RequestStop may be called from
+// any. At first it catches up: until fewer than ready_lag_entries are left before the log's end.
 // Between two polls the state has learned exactly what lies before applied_: only there are
 // checkpoints taken.
 #pragma once
@@ -11,13 +12,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <vector>
 
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/state.h"
+#include "daemon/catch_up_meter.h"
 #include "daemon/checkpoint_policy.h"
 #include "daemon/checkpointer.h"
 #include "daemon/engine_options.h"
@@ -38,15 +39,12 @@ class ApplyLoop {
     Waiters& waiters;
     StatusBoard& board;
   };
-  // Called with entries replayed and entries to replay.
-  using Replayed = std::function<void(std::uint64_t, std::uint64_t)>;
-
   ApplyLoop(const Parts& parts, const EngineOptions& options);
   ApplyLoop(const ApplyLoop&) = delete;
   ApplyLoop& operator=(const ApplyLoop&) = delete;
 
-  // Applies everything between `covered`, which the state has learned, and the log's present end.
-  core::Status Replay(const core::Positions& covered, const Replayed& progress);
+  // Says that the state has learned everything before `covered`. Before Run, on any thread.
+  void Begin(const core::Positions& covered);
 
   // Learns until RequestStop, then closes the log, applies what is durable, takes a last checkpoint
   // and fails whoever still waits. The error of the last checkpoint.
@@ -81,6 +79,8 @@ class ApplyLoop {
 
   storage::LogBatch batch_;
   core::Positions applied_;
+  bool caught_up_ = false;
+  CatchUpMeter meter_;
   std::uint64_t duplicates_in_turn_ = 0;
   std::vector<storage::BadEntry> bad_;  // since the last checkpoint began
   CheckpointPolicy policy_;

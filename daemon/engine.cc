@@ -12,6 +12,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds kProgressInterval{100};
+
 // One Submit under way; shared by the callbacks that may end it.
 struct Submission {
   Submitted done;
@@ -33,7 +35,7 @@ class Engine::Impl {
         checkpointer_(store_.get(), options.checkpoint_retry, [this] { log_->Interrupt(); }),
         loop_({state_, gate_, *log_, checkpointer_, waiters_, board_}, options) {}
 
-  core::Status Start(const ApplyLoop::Replayed& progress) {
+  core::Status Begin() {
     if (const core::Status status = Load(); !status.ok()) {
       return status.error().With("cannot load the checkpoint");
     }
@@ -42,10 +44,22 @@ class Engine::Impl {
     if (const core::Status status = log_->Seek(*covered); !status.ok()) {
       return status.error().With("the log cannot continue where the checkpoint ends");
     }
-    FRESHET_RETURN_IF_ERROR(loop_.Replay(*covered, progress));
-    board_.SetPhase(StatusBoard::Phase::kRunning);
+    board_.SetPhase(StatusBoard::Phase::kCatchingUp);
+    loop_.Begin(*covered);
     apply_thread_ = std::thread([this] { stopped_ = loop_.Run(); });
     return {};
+  }
+
+  core::Status AwaitCaughtUp(const Progress& progress) {
+    for (;;) {
+      const EngineStatus status = board_.Get();
+      if (progress) progress(status.applied_entries, status.applied_entries + status.lag);
+      if (!status.catching_up) return {};
+      if (const core::Status log = board_.AwaitCaughtUp(kProgressInterval); !log.ok()) {
+        (void)Stop();
+        return log.error().With("cannot replay the log");
+      }
+    }
   }
 
   core::Status Stop() {
@@ -131,9 +145,12 @@ Engine::Engine(core::Settings settings, std::unique_ptr<storage::EventLog> log,
 
 Engine::~Engine() { (void)Stop(); }
 
-core::Status Engine::Start(const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
-  return impl_->Start(progress);
+core::Status Engine::Start(const Progress& progress) {
+  FRESHET_RETURN_IF_ERROR(impl_->Begin());
+  return impl_->AwaitCaughtUp(progress);
 }
+
+core::Status Engine::Begin() { return impl_->Begin(); }
 
 core::Status Engine::Stop() { return impl_->Stop(); }
 

@@ -2,8 +2,9 @@
 // and the checkpoints, without any network: the HTTP server and the command line's import both
 // stand on it.
 //
-// Owned by the application. Start() loads the last checkpoint, replays the log's tail and begins to
-// learn; Stop() takes a last checkpoint; both are called by the owner's thread. Submit and WaitFor
+// Owned by the application. Start() loads the last checkpoint, replays the log's tail and goes on
+// learning, or Begin() does the same without waiting for it; Stop() takes a last checkpoint; all
+// are called by the owner's thread. Submit and WaitFor
 // may be called from any thread; queries go through a QueryThread, one a thread.
 //
 // What fails on the way does not stop the answers. While checkpoints cannot be written no entries
@@ -39,11 +40,19 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Loads and replays, then starts the apply thread. Blocks until the tail is applied. `progress`
-  // (may be empty) is called now and then, on the caller's thread, with entries replayed and
-  // entries to replay. Queries asked meanwhile wait while the checkpoint is loaded. After an error
-  // the engine answers from an unfinished state and takes nothing: stop it.
-  core::Status Start(const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
+  // Called with entries replayed and, about, entries to replay.
+  using Progress = std::function<void(std::uint64_t, std::uint64_t)>;
+
+  // Loads the checkpoint and starts the apply thread, which first catches up with the log: status
+  // says how far it is, queries are answered from what there is, and submissions are taken. For a
+  // log that may be long or away. An error when the checkpoint cannot be loaded, or the log knows
+  // already that it cannot continue there.
+  core::Status Begin();
+
+  // Begin, and then blocks until the tail is applied, for a log that is at hand. `progress` (may be
+  // empty) is called now and then, on the caller's thread. An error of the log on the way stops the
+  // engine.
+  core::Status Start(const Progress& progress = {});
 
   // Stops taking entries, applies what is durable, checkpoints, stops the thread. The error of the
   // last checkpoint, if any; the log still has what it would have covered. Idempotent; the

@@ -18,6 +18,9 @@ struct EngineOptions {
   // Entries read from the log at once; several turns.
   std::size_t poll_batch = 1024;
 
+  // The engine has caught up when no more entries than this are left before the log's end.
+  std::uint64_t ready_lag_entries = 0;
+
   // A checkpoint is taken so long after the first change since the last one, or as soon as rows of
   // about so many bytes have changed; at most one at a time, and no sooner than the pause that the
   // last one made is one part in checkpoint_pause_share of the time (0: at any time).

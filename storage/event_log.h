@@ -3,7 +3,8 @@
 //
 // Owned by the process that learns from it. Append may be called from any thread; everything else
 // from the one apply thread. Positions of one partition grow; an entry has the same position and
-// the same received_ms each time it is read.
+// the same received_ms each time it is read. Several entries may share a position (a message that
+// holds several): they are appended, read and covered together, never in parts.
 #pragma once
 
 #include <chrono>
@@ -26,8 +27,9 @@ struct BadEntry {
   std::string bytes;
 };
 
-// What one Poll brought, in log order. `next` covers every entry and bad entry of the batch and of
-// all batches before it.
+// What one Poll brought, in the order of each partition. `next` covers every entry and bad entry of
+// the batch and of all batches before it, and what Seek was told of partitions that the log does
+// not have.
 struct LogBatch {
   std::vector<core::StampedEntry> entries;
   std::vector<BadEntry> bad;
@@ -53,13 +55,15 @@ class EventLog {
   // acknowledged.
   virtual core::Status Append(std::vector<core::LogEntry> entries, Appended appended) = 0;
 
-  // Makes Poll continue at `from`; a partition that is absent starts at its first retained entry.
-  // An error when `from` was trimmed away already.
+  // Makes Poll continue at `from`; a partition that is absent starts at its first retained entry,
+  // or where the log's settings say. An error when `from` was trimmed away already; a log that must
+  // ask others does not wait for them, Poll then says so.
   virtual core::Status Seek(const core::Positions& from) = 0;
 
-  // Fills `batch` (cleared first) with at most `maximum` of the next entries, waiting up to `wait`
-  // for the first; an empty batch is no error. An error means that the log can neither be read nor
-  // written now (a full disk, a broker that is away); a later call may succeed.
+  // Fills `batch` (cleared first) with at most `maximum` of the next entries, or a few more where
+  // the last ones share a position, waiting up to `wait` for the first; an empty batch is no error.
+  // An error means that the log can neither be read nor written now (a full disk, a broker that is
+  // away); a later call may succeed.
   virtual core::Status Poll(std::size_t maximum, std::chrono::milliseconds wait,
                             LogBatch* batch) = 0;
 
@@ -69,11 +73,12 @@ class EventLog {
   // A checkpoint covers everything before `covered`: the log may drop what its retention allows.
   virtual core::Status Trim(const core::Positions& covered) = 0;
 
-  // The positions after the last durable entry: what Poll will have reached when nothing is left.
-  // Apply thread.
+  // The positions after the last durable entry: what Poll will have reached when nothing is left. A
+  // log kept by others says what it last heard from them, kUnavailable before it heard anything.
   virtual core::Result<core::Positions> End() = 0;
 
-  // Fails what is still queued with kUnavailable and refuses more.
+  // Fails what is still queued with kUnavailable and refuses more. Poll brings what was durable and
+  // at hand, then nothing, without waiting.
   virtual void Close() = 0;
 };
 

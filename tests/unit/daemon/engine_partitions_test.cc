@@ -1,6 +1,7 @@
 // The engine on a log that delivers on a thread of its own, in several partitions, with bad entries
 // among the good: what it must not take from the embedded journal's ways.
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,12 +19,14 @@ namespace {
 
 class EnginePartitions : public ::testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { Open({}); }
+
+  void Open(EngineOptions options) {
+    engine_.reset();
     auto log = std::make_unique<PartitionedLog>();
     auto store = std::make_unique<storage::MemoryStore>();
     log_ = log.get();
     store_ = store.get();
-    EngineOptions options;
     options.checkpoint_interval = std::chrono::milliseconds(1);
     options.maximum_dead_letters = 5;
     engine_ = std::make_unique<Engine>(core::Settings(), std::move(log), std::move(store), options);
@@ -110,6 +113,86 @@ TEST_F(EnginePartitions, NewestBadEntriesAreKeptWhenThereAreTooMany) {
   ASSERT_EQ(letters->size(), 5U);
   EXPECT_EQ(letters->front().reason, "15");
   EXPECT_EQ(letters->back().reason, "19");
+}
+
+// The state after any turn is one of whole messages: who waits for a message's position sees all of
+// it, and so does a checkpoint.
+TEST_F(EnginePartitions, EntriesOfOneMessageAreLearnedAsOne) {
+  EngineOptions options;
+  options.micro_batch = 4;
+  options.turn_time = std::chrono::microseconds(0);
+  Open(options);
+  constexpr std::uint64_t kMessages = 50;
+  constexpr std::uint64_t kEntries = 10;
+  ASSERT_TRUE(engine_->Start().ok());
+  Engine::QueryThread queries(engine_.get());
+  for (std::uint64_t message = 0; message < kMessages; ++message) {
+    std::vector<core::LogEntry> entries;
+    for (std::uint64_t i = 0; i < kEntries; ++i) entries.push_back(MakeEvent(message * 10 + i));
+    log_->AddMessage(0, std::move(entries));
+  }
+  std::uint64_t count = 0;
+  while (count < kMessages * kEntries) {
+    count = queries.Read(
+        [](const core::State& state, core::QueryScratch*) { return state.event_count(); });
+    ASSERT_EQ(count % kEntries, 0U);
+  }
+  for (std::uint64_t message = 1; message <= kMessages; ++message) {
+    engine_->WaitFor({{0, message}},
+                     [&](const core::Result<core::Positions>& result) { EXPECT_TRUE(result); });
+  }
+}
+
+TEST_F(EnginePartitions, WhileCatchingUpItAnswersAndTakesAndSaysHowFarItIs) {
+  EngineOptions options;
+  options.ready_lag_entries = 20;
+  Open(options);
+  for (std::uint64_t i = 0; i < 100; ++i) log_->AddMessage(i % 2, {MakeEvent(i)});
+  log_->HoldBackAfter(30);
+  ASSERT_TRUE(engine_->Begin().ok());
+  Engine::QueryThread queries(engine_.get());
+  WaitUntil([&] { return engine_->Status().applied_entries == 30; });
+  EngineStatus status = engine_->Status();
+  EXPECT_FALSE(status.ready);
+  EXPECT_TRUE(status.catching_up);
+  EXPECT_EQ(status.lag, 70U);
+  EXPECT_THAT(status.not_ready_because, testing::HasSubstr("catching up: 70 entries left"));
+  EXPECT_EQ(queries.Read(
+                [](const core::State& state, core::QueryScratch*) { return state.event_count(); }),
+            30U);
+
+  std::promise<bool> applied;
+  engine_->Submit({MakeEvent(100)}, [&](const core::Result<core::Positions>& result) {
+    applied.set_value(result.has_value());
+  });
+  auto answer = applied.get_future();
+  EXPECT_EQ(answer.wait_for(std::chrono::milliseconds(0)), std::future_status::timeout);
+  log_->HoldBackAfter(52);
+  WaitUntil([&] { return engine_->Status().ready; });
+  EXPECT_LE(engine_->Status().lag, 20U);
+  log_->HoldBackAfter(1000);
+  ASSERT_EQ(answer.wait_for(kPatience), std::future_status::ready);
+  EXPECT_TRUE(answer.get());
+  EXPECT_FALSE(engine_->Status().catching_up);
+}
+
+TEST_F(EnginePartitions, ALogThatIsAwayDoesNotKeepItFromBeginning) {
+  log_->SetAway(true);
+  ASSERT_TRUE(engine_->Begin().ok());
+  WaitUntil([&] {
+    return engine_->Status().not_ready_because.find("the broker is away") != std::string::npos;
+  });
+  log_->SetAway(false);
+  WaitUntil([&] { return engine_->Status().ready; });
+  EXPECT_TRUE(SubmitAndWait(engine_.get(), {MakeEvent(1)}));
+}
+
+TEST_F(EnginePartitions, ALogThatIsAwayIsAnErrorOfAStartThatWaits) {
+  log_->SetAway(true);
+  const core::Status started = engine_->Start();
+  ASSERT_FALSE(started.ok());
+  EXPECT_EQ(started.error().message, "cannot replay the log: the broker is away");
+  EXPECT_FALSE(SubmitAndWait(engine_.get(), {MakeEvent(1)}));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -32,6 +33,27 @@ class PartitionedLog : public storage::EventLog {
   void AddBadEntry(std::uint32_t partition, std::string reason) {
     const std::lock_guard lock(mutex_);
     records_[partition].push_back({true, {}, std::move(reason)});
+    changed_.notify_all();
+  }
+
+  // A message that holds several entries: they share its position.
+  void AddMessage(std::uint32_t partition, std::vector<core::LogEntry> entries) {
+    const std::lock_guard lock(mutex_);
+    records_[partition].push_back({false, std::move(entries), {}});
+    changed_.notify_all();
+  }
+
+  // While held back, Poll brings at most `messages` more, as a broker that is slow does.
+  void HoldBackAfter(std::size_t messages) {
+    const std::lock_guard lock(mutex_);
+    allowed_ = messages;
+    changed_.notify_all();
+  }
+
+  // While away, End and Poll say kUnavailable.
+  void SetAway(bool away) {
+    const std::lock_guard lock(mutex_);
+    away_ = away;
     changed_.notify_all();
   }
 
@@ -59,18 +81,20 @@ class PartitionedLog : public storage::EventLog {
                     storage::LogBatch* batch) override {
     batch->Clear();
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, wait, [&] { return interrupted_ || closed_ || !AtEnd(); });
+    changed_.wait_for(
+        lock, wait, [&] { return interrupted_ || closed_ || away_ || (allowed_ > 0 && !AtEnd()); });
     interrupted_ = false;
+    if (away_ && !closed_) return core::Unavailable("the broker is away");
     for (auto& [partition, offset] : cursor_) {
       const std::vector<Record>& records = records_[partition];
-      for (; offset < records.size() && batch->entries.size() < maximum; ++offset) {
+      for (; offset < records.size() && batch->entries.size() < maximum && allowed_ > 0; ++offset) {
         const Record& record = records[offset];
         const core::Position position{partition, offset};
-        if (record.bad) {
-          batch->bad.push_back({position, 1, record.reason, "bytes"});
-        } else {
-          batch->entries.push_back({position, 1'700'000'000'000, record.entry});
+        if (record.bad) batch->bad.push_back({position, 1, record.reason, "bytes"});
+        for (const core::LogEntry& entry : record.entries) {
+          batch->entries.push_back({position, 1'700'000'000'000, entry});
         }
+        --allowed_;
       }
     }
     batch->next = cursor_;
@@ -87,6 +111,7 @@ class PartitionedLog : public storage::EventLog {
 
   core::Result<core::Positions> End() override {
     const std::lock_guard lock(mutex_);
+    if (away_) return core::Unavailable("the broker is away");
     return core::Positions{{0, records_[0].size()}, {1, records_[1].size()}};
   }
 
@@ -99,7 +124,7 @@ class PartitionedLog : public storage::EventLog {
  private:
   struct Record {
     bool bad;
-    core::LogEntry entry;
+    std::vector<core::LogEntry> entries;
     std::string reason;
   };
 
@@ -136,7 +161,7 @@ class PartitionedLog : public storage::EventLog {
     core::Positions positions;
     for (core::LogEntry& entry : entries) {
       const std::uint32_t partition = next_partition_++ % 2;
-      records_[partition].push_back({false, std::move(entry), {}});
+      records_[partition].push_back({false, {std::move(entry)}, {}});
       positions[partition] = records_[partition].size();
     }
     return positions;
@@ -149,6 +174,8 @@ class PartitionedLog : public storage::EventLog {
   core::Positions cursor_;
   std::uint32_t next_partition_ = 0;
   int failures_ = 0;
+  std::size_t allowed_ = std::numeric_limits<std::size_t>::max();  // messages
+  bool away_ = false;
   bool interrupted_ = false;
   bool closed_ = false;
   std::thread thread_;
