@@ -77,6 +77,10 @@ std::string UrlOf(const config::ServerSettings& settings, std::uint16_t port) {
 
 }  // namespace
 
+core::Status Application::Check(const config::Settings& settings) {
+  return settings.log.kind == "kafka" ? kafka::KafkaLog::Check(settings.log.kafka) : core::Status();
+}
+
 Application::Application(config::Settings settings)
     : settings_(std::move(settings)),
       server_threads_(ServerThreads(settings_.server)),
@@ -110,43 +114,69 @@ core::Status Application::Start() {
 
   std::unique_ptr<storage::EventLog> log;
   std::unique_ptr<storage::CheckpointStore> store;
-  FRESHET_RETURN_IF_ERROR(OpenLog(&log, &store));
+  FRESHET_RETURN_IF_ERROR(OpenFolder(&log, &store));
   EngineOptions options;
   options.maximum_query_threads = server_threads_;
   options.checkpoint_interval = std::chrono::milliseconds(settings_.checkpoint.interval_ms);
   options.maximum_dead_letters = settings_.checkpoint.maximum_dead_letters;
+  if (kafka_ != nullptr) options.ready_lag_entries = settings_.log.kafka.ready_lag_entries;
   engine_ =
       std::make_unique<Engine>(settings_.learning, std::move(log), std::move(store), options,
                                [this](double seconds) { metrics_.effect().Observe(seconds); });
 
   process_.emplace(settings_, *engine_, campaigns_, metrics_,
                    [this] { return server_->open_connections(); });
+  process_->kafka = kafka_;
   server_->Start(
       [this](std::size_t thread) { return std::make_unique<api::Api>(&*process_, thread); });
   return StartEngine();
 }
 
-core::Status Application::OpenLog(std::unique_ptr<storage::EventLog>* log,
-                                  std::unique_ptr<storage::CheckpointStore>* store) {
+core::Status Application::OpenFolder(std::unique_ptr<storage::EventLog>* log,
+                                     std::unique_ptr<storage::CheckpointStore>* store) {
   auto folder = storage::DataFolder::Open(settings_.data);
   if (!folder) return folder.error();
   folder_ = std::move(*folder);
-  auto journal = folder_->OpenJournal(JournalOptionsOf(settings_.log));
-  if (!journal) return journal.error();
+  auto opened_log = OpenLog();
+  if (!opened_log) return opened_log.error();
   storage::StoreOptions store_options;
   store_options.maximum_dead_letters = settings_.checkpoint.maximum_dead_letters;
   auto opened = folder_->OpenStore(store_options);
   if (!opened) return opened.error();
-  *log = std::move(*journal);
+  *log = std::move(*opened_log);
   *store = std::move(*opened);
   return {};
+}
+
+core::Result<std::unique_ptr<storage::EventLog>> Application::OpenLog() {
+  if (settings_.log.kind == "journal") {
+    return folder_->OpenJournal(JournalOptionsOf(settings_.log));
+  }
+  FRESHET_RETURN_IF_ERROR(folder_->RememberLog(storage::LogKind::kKafka));
+  auto opened = kafka::KafkaLog::Open(settings_.log);
+  if (!opened) return opened.error();
+  kafka_ = opened->get();
+  return std::unique_ptr<storage::EventLog>(std::move(*opened));
 }
 
 core::Status Application::StartEngine() {
   const auto began = std::chrono::steady_clock::now();
   SystemdNotify::Progress("loading the checkpoint", kLoadingTime);
-  auto logged = began;
-  const auto progress = [&](std::uint64_t done, std::uint64_t total) {
+  signals_.async_wait([this](boost::system::error_code error, int) {
+    if (!error) context_.stop();
+  });
+  // A journal is at hand and an acknowledged event must be in the first answer. A broker may be
+  // away, its backlog may take hours: until then answers come from what there is.
+  FRESHET_RETURN_IF_ERROR(kafka_ == nullptr ? ReplayJournal() : engine_->Begin());
+  process_->serving.store(true, std::memory_order_release);
+  watchdog_.emplace(&context_, engine_.get());
+  SayReady(began);
+  return {};
+}
+
+core::Status Application::ReplayJournal() {
+  auto logged = std::chrono::steady_clock::now();
+  return engine_->Start([&](std::uint64_t done, std::uint64_t total) {
     // Nothing can have been acknowledged yet, so there is nothing to finish.
     context_.poll();
     if (context_.stopped()) std::_Exit(0);
@@ -155,21 +185,22 @@ core::Status Application::StartEngine() {
     logged = now;
     spdlog::info("replaying the log: {} of {} entries", done, total);
     SystemdNotify::Progress("replaying the log", kLoadingTime);
-  };
-  signals_.async_wait([this](boost::system::error_code error, int) {
-    if (!error) context_.stop();
   });
-  FRESHET_RETURN_IF_ERROR(engine_->Start(progress));
-  process_->serving.store(true, std::memory_order_release);
-  watchdog_.emplace(&context_, engine_.get());
+}
 
+void Application::SayReady(std::chrono::steady_clock::time_point began) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  spdlog::info("ready in {:.3f} s: {} items, {} users, {} events learned", took.count(),
-               engine_->state().catalog().live_count(), engine_->state().users().live_count(),
-               engine_->state().event_count());
+  // While the log is being caught up with, state is the apply thread's: the figures are not read.
+  if (kafka_ == nullptr) {
+    spdlog::info("ready in {:.3f} s: {} items, {} users, {} events learned", took.count(),
+                 engine_->state().catalog().live_count(), engine_->state().users().live_count(),
+                 engine_->state().event_count());
+  } else {
+    spdlog::info("answering after {:.3f} s, catching up with {}", took.count(),
+                 settings_.log.kafka.brokers);
+  }
   spdlog::info("listening on {}", UrlOf(settings_.server, server_->port()));
   SystemdNotify::Ready();
-  return {};
 }
 
 void Application::WaitForSignal() {

@@ -18,6 +18,7 @@
 #include "daemon/api/context.h"
 #include "daemon/engine.h"
 #include "daemon/http/server.h"
+#include "daemon/kafka/kafka_log.h"
 #include "daemon/metrics.h"
 #include "daemon/watchdog.h"
 #include "storage/data_folder.h"
@@ -28,6 +29,9 @@ class Application {
  public:
   static constexpr int kFailed = 1;
   static constexpr int kBadConfiguration = 2;
+
+  // What the settings' own ranges cannot tell: whether librdkafka takes its properties, and such.
+  static core::Status Check(const config::Settings& settings);
 
   explicit Application(config::Settings settings);
   ~Application();
@@ -40,9 +44,13 @@ class Application {
 
  private:
   core::Status Start();
-  core::Status OpenLog(std::unique_ptr<storage::EventLog>* log,
-                       std::unique_ptr<storage::CheckpointStore>* store);
+  core::Status OpenFolder(std::unique_ptr<storage::EventLog>* log,
+                          std::unique_ptr<storage::CheckpointStore>* store);
+  core::Result<std::unique_ptr<storage::EventLog>> OpenLog();
   core::Status StartEngine();
+  // Blocks until the journal's tail is applied.
+  core::Status ReplayJournal();
+  void SayReady(std::chrono::steady_clock::time_point began);
   void WaitForSignal();
   core::Status Stop();
 
@@ -56,6 +64,7 @@ class Application {
   std::unique_ptr<http::Server> server_;
   api::Campaigns campaigns_;
   Metrics metrics_;
+  const kafka::KafkaLog* kafka_ = nullptr;  // the engine's log, if it is in Kafka
   std::unique_ptr<Engine> engine_;
   std::optional<api::ProcessContext> process_;
   std::optional<Watchdog> watchdog_;

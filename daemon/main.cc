@@ -19,6 +19,12 @@ int main(int argc, char** argv) {
                  settings.error().message.c_str());
     return Application::kBadConfiguration;
   }
+  const auto usable = Application::Check(*settings);
+  if (!usable.ok()) {
+    std::fprintf(stderr, "freshetd: the configuration is refused:\n%s\n",
+                 usable.error().message.c_str());
+    return Application::kBadConfiguration;
+  }
   if (line->print_config) std::fputs(freshet::config::PrintConfig(*settings).c_str(), stdout);
   if (line->check_config) std::puts("the configuration is valid");
   if (line->print_config || line->check_config) return 0;

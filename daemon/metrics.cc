@@ -75,6 +75,41 @@ void AddEngine(const EngineStatus& engine, Families* out) {
          number(engine.last_checkpoint_bytes), out);
 }
 
+void AddKafka(const EngineStatus& engine, const kafka::KafkaLog& log, Families* out) {
+  const kafka::KafkaFigures& figures = log.figures();
+  const auto count = [&](std::string name, std::string help, const LocalCounter& counter) {
+    AddOne(Type::Counter, std::move(name), std::move(help), static_cast<double>(counter.Get()),
+           out);
+  };
+  AddOne(Type::Gauge, "freshet_kafka_connected",
+         "1 when the brokers answer and all topics are there.", log.connected() ? 1 : 0, out);
+  auto& lags = AddFamily(Type::Gauge, "freshet_kafka_lag",
+                         "Offsets between what is applied and a partition's end.", out);
+  for (const auto& [partition, end] : engine.end) {
+    const auto at = engine.applied.find(partition);
+    const std::uint64_t applied = at == engine.applied.end() ? 0 : at->second;
+    const std::string name = log.topics().NameOf(partition);
+    const std::size_t slash = name.rfind('/');
+    AddValue(static_cast<double>(end > applied ? end - applied : 0),
+             {{"topic", name.substr(0, slash)}, {"partition", name.substr(slash + 1)}}, &lags);
+  }
+  count("freshet_kafka_messages_total", "Messages read.", figures.messages);
+  count("freshet_kafka_bytes_total", "Bytes of the messages read.", figures.bytes);
+  count("freshet_kafka_outages_total", "Times that the brokers could not be used.",
+        figures.outages);
+  count("freshet_kafka_lost_offsets_total", "Offsets that were gone before they were read.",
+        figures.lost_offsets);
+  AddHistogram({&figures.produce_seconds}, {},
+               &AddFamily(Type::Histogram, "freshet_kafka_produce_seconds",
+                          "From writing a message to the brokers' acknowledgement.", out));
+  count("freshet_kafka_failed_deliveries_total", "Messages that the brokers did not take.",
+        figures.failed_deliveries);
+  count("freshet_kafka_dead_letters_copied_total", "Dead letters in the dead letter topic.",
+        figures.dead_letters_copied);
+  count("freshet_kafka_dead_letters_not_copied_total",
+        "Dead letters that the dead letter topic did not take.", figures.dead_letters_not_copied);
+}
+
 void AddState(const StateFigures& state, Families* out) {
   auto& entities = AddFamily(Type::Gauge, "freshet_entities", "What state knows, by kind.", out);
   AddValue(static_cast<double>(state.users), {{"kind", "user"}}, &entities);
@@ -160,6 +195,7 @@ std::string Metrics::Render(const Moment& moment) const {
   AddOne(Type::Gauge, "freshet_http_connections", "Open connections.", moment.open_connections,
          &families);
   AddEngine(moment.engine, &families);
+  if (moment.kafka != nullptr) AddKafka(moment.engine, *moment.kafka, &families);
   AddState(moment.state, &families);
   AddOne(Type::Gauge, "freshet_uptime_seconds", "Seconds since the start.", moment.uptime_seconds,
          &families);

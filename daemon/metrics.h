@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "daemon/engine_status.h"
+#include "daemon/kafka/kafka_log.h"
 #include "daemon/local_metric.h"
 #include "daemon/state_figures.h"
 
@@ -52,6 +53,7 @@ class Metrics {
   struct Moment {
     const EngineStatus& engine;
     const StateFigures& state;
+    const kafka::KafkaLog* kafka;  // null when the log is the journal
     std::uint32_t open_connections;
     double uptime_seconds;
   };

@@ -23,6 +23,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view kFormatFile = "FORMAT";
 constexpr std::string_view kNewFormatFile = "FORMAT.new";
 constexpr std::string_view kLockFile = "LOCK";
+constexpr std::string_view kLogFile = "LOG";
+constexpr std::string_view kJournalText = "journal\n";
+constexpr std::string_view kKafkaText = "kafka\n";
 constexpr std::string_view kFormatText = "freshet data 1\n";
 
 // A file descriptor, closed with its owner. Not copied, moved only.
@@ -123,13 +126,14 @@ core::Result<File> Lock(const std::string& folder) {
 }
 
 // Written aside and renamed, so that a crash never leaves half of it.
-core::Status WriteFormat(const std::string& folder) {
-  const std::string path = folder + "/" + std::string(kFormatFile);
-  const std::string aside = folder + "/" + std::string(kNewFormatFile);
+core::Status WriteSmallFile(const std::string& folder, std::string_view name,
+                            std::string_view text) {
+  const std::string path = folder + "/" + std::string(name);
+  const std::string aside = path + ".new";
   {
     const auto file = OpenFile(aside, O_WRONLY | O_CREAT | O_TRUNC);
     if (!file) return file.error();
-    FRESHET_RETURN_IF_ERROR(WriteAndSync(*file, aside, kFormatText));
+    FRESHET_RETURN_IF_ERROR(WriteAndSync(*file, aside, text));
   }
   if (::rename(aside.c_str(), path.c_str()) != 0) return SystemError(path, errno);
   return SyncFolder(folder);
@@ -138,7 +142,7 @@ core::Status WriteFormat(const std::string& folder) {
 core::Status CheckFormat(const std::string& folder) {
   const std::string path = folder + "/" + std::string(kFormatFile);
   std::error_code error;
-  if (!fs::exists(path, error)) return WriteFormat(folder);
+  if (!fs::exists(path, error)) return WriteSmallFile(folder, kFormatFile, kFormatText);
   const auto text = ReadFile(path);
   if (!text) return text.error();
   if (*text == kFormatText) return {};
@@ -153,7 +157,42 @@ class LocalDataFolder : public DataFolder {
  public:
   LocalDataFolder(std::string path, File lock) : path_(std::move(path)), lock_(std::move(lock)) {}
 
+  core::Result<std::optional<LogKind>> RememberedLog() override {
+    const std::string path = path_ + "/" + std::string(kLogFile);
+    std::error_code error;
+    if (!fs::exists(path, error)) {
+      // Folders from before there was another kind do not say.
+      const bool learned =
+          fs::exists(path_ + "/journal", error) || fs::exists(path_ + "/state", error);
+      return learned ? std::optional(LogKind::kJournal) : std::nullopt;
+    }
+    const auto text = ReadFile(path);
+    if (!text) return text.error();
+    if (*text == kJournalText) return std::optional(LogKind::kJournal);
+    if (*text == kKafkaText) return std::optional(LogKind::kKafka);
+    return core::Corruption(path +
+                            " names no kind of log that this program knows; restore a "
+                            "backup of the data folder");
+  }
+
+  core::Status RememberLog(LogKind kind) override {
+    const auto remembered = RememberedLog();
+    if (!remembered) return remembered.error();
+    if (*remembered && **remembered != kind) {
+      const bool was_kafka = kind == LogKind::kJournal;
+      return core::InvalidArgument("data folder " + path_ + " has learned from " +
+                                   (was_kafka ? "Kafka" : "its journal") +
+                                   " and cannot go on with " + (was_kafka ? "a journal" : "Kafka") +
+                                   ", where its positions mean nothing; set log.kind = \"" +
+                                   (was_kafka ? "kafka" : "journal") + "\", or name a new folder");
+    }
+    std::error_code error;
+    if (fs::exists(path_ + "/" + std::string(kLogFile), error)) return {};
+    return WriteSmallFile(path_, kLogFile, kind == LogKind::kKafka ? kKafkaText : kJournalText);
+  }
+
   core::Result<std::unique_ptr<EventLog>> OpenJournal(const JournalOptions& options) override {
+    FRESHET_RETURN_IF_ERROR(RememberLog(LogKind::kJournal));
     const std::string folder = path_ + "/journal";
     auto journal = OpenRocksJournal(folder, options);
     if (journal) return journal;

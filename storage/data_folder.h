@@ -3,6 +3,7 @@
 //
 //   DIR/FORMAT     text: the version of the layout
 //   DIR/LOCK       locked while a process has the folder
+//   DIR/LOG        text: what kind of log the checkpoints' positions are of
 //   DIR/journal/   RocksDB: the embedded journal
 //   DIR/state/     RocksDB: the checkpoint, one column family a table
 //
@@ -14,6 +15,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/result.h"
@@ -22,6 +24,8 @@
 #include "storage/options.h"
 
 namespace freshet::storage {
+
+enum class LogKind { kJournal, kKafka };
 
 class DataFolder {
  public:
@@ -32,6 +36,13 @@ class DataFolder {
 
   virtual ~DataFolder() = default;
 
+  // The kind of log that the folder learns from; nothing in a new folder.
+  virtual core::Result<std::optional<LogKind>> RememberedLog() = 0;
+  // Remembers it. kInvalidArgument when the folder learned from a log of another kind: its
+  // positions mean nothing there.
+  virtual core::Status RememberLog(LogKind kind) = 0;
+
+  // Remembers that the log is the journal.
   virtual core::Result<std::unique_ptr<EventLog>> OpenJournal(const JournalOptions& options) = 0;
   virtual core::Result<std::unique_ptr<CheckpointStore>> OpenStore(const StoreOptions& options) = 0;
 };

@@ -57,13 +57,15 @@ class OutputBuffer : public std::streambuf {
   core::Status status_;
 };
 
-// The last checkpoint and what the journal has behind it, as a daemon would load them.
+// The last checkpoint and what the journal has behind it, as a daemon would load them; of a log in
+// Kafka the checkpoint alone.
 core::Status LoadState(OpenedFolder* opened, core::State* state) {
   FRESHET_RETURN_IF_ERROR(
       opened->store->Load([&](core::Table table, std::string_view key, std::string_view value) {
         return state->LoadRow(table, key, value);
       }));
   FRESHET_RETURN_IF_ERROR(state->FinishLoad());
+  if (opened->journal == nullptr) return {};
   auto reached = opened->store->Covered();
   if (!reached) return reached.error();
   FRESHET_RETURN_IF_ERROR(opened->journal->Seek(*reached));

@@ -13,14 +13,15 @@ namespace freshet::tools {
 // Members are destroyed in reverse order: the folder closes last. One thread.
 struct OpenedFolder {
   std::unique_ptr<storage::DataFolder> folder;
-  std::unique_ptr<storage::EventLog> journal;
+  std::unique_ptr<storage::EventLog> journal;  // null when the folder's log is in Kafka
   std::unique_ptr<storage::CheckpointStore> store;
 };
 
-// Creates the folder when it is absent. Errors are those of DataFolder.
+// With a journal; creates the folder when it is absent. Errors are those of DataFolder.
 core::Result<OpenedFolder> OpenFolder(const std::string& path, const config::Settings& settings);
 
-// As OpenFolder, but kNotFound when there is no data folder: for commands that only read.
+// For commands that only read: kNotFound when there is no data folder, and one that learns from
+// Kafka has no journal.
 core::Result<OpenedFolder> OpenExistingFolder(const std::string& path,
                                               const config::Settings& settings);
 

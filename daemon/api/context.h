@@ -13,6 +13,7 @@
 #include "daemon/api/answer_ids.h"
 #include "daemon/api/campaigns.h"
 #include "daemon/engine.h"
+#include "daemon/kafka/kafka_log.h"
 #include "daemon/metrics.h"
 
 namespace freshet::daemon::api {
@@ -35,7 +36,9 @@ struct ProcessContext {
   Metrics& metrics;
   std::function<std::uint32_t()> open_connections;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-  // False while the checkpoint is loaded and the log's tail replayed: state may not be read yet.
+  const kafka::KafkaLog* kafka = nullptr;  // null when the log is the journal
+  // False while state may not be read yet: the checkpoint is being loaded, and a journal's tail
+  // replayed.
   std::atomic<bool> serving{false};
 };
 

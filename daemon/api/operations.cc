@@ -9,6 +9,35 @@
 namespace freshet::daemon::api {
 namespace {
 
+// What of the log a partition's number stands for.
+std::string PartitionName(const kafka::KafkaLog* kafka, std::uint32_t partition) {
+  return kafka == nullptr ? "journal" : kafka->topics().NameOf(partition);
+}
+
+void WriteLog(const EngineStatus& engine, const kafka::KafkaLog* kafka, JsonWriter* json) {
+  json->Key("log");
+  json->BeginObject();
+  json->Field("kind", kafka == nullptr ? "journal" : "kafka");
+  if (kafka != nullptr) json->Field("connected", kafka->connected());
+  json->Field("catchingUp", engine.catching_up);
+  if (engine.catching_up) json->Field("entriesPerSecond", engine.catch_up_rate);
+  json->Key("partitions");
+  json->BeginArray();
+  for (const auto& [partition, end] : engine.end) {
+    const auto at = engine.applied.find(partition);
+    const std::uint64_t applied = at == engine.applied.end() ? 0 : at->second;
+    json->BeginObject();
+    json->Field("name", PartitionName(kafka, partition));
+    json->Field("number", partition);
+    json->Field("applied", applied);
+    json->Field("end", end);
+    json->Field("lag", end > applied ? end - applied : 0);
+    json->EndObject();
+  }
+  json->EndArray();
+  json->EndObject();
+}
+
 void WriteEngine(const EngineStatus& engine, JsonWriter* json) {
   json->Field("ready", engine.ready);
   if (!engine.ready) json->Field("notReadyBecause", engine.not_ready_because);
@@ -79,6 +108,7 @@ void Operations::Status(http::Exchange& exchange) {
   json.Field("version", kVersion);
   json.Field("uptimeSeconds", Uptime());
   WriteEngine(engine, &json);
+  WriteLog(engine, context_->process.kafka, &json);
   WriteFigures(figures, &json);
   json.Field("connections", context_->process.open_connections());
   json.Key("campaigns");
@@ -134,6 +164,7 @@ void Operations::Metrics(http::Exchange& exchange) {
   response.body =
       context_->process.metrics.Render({.engine = engine,
                                         .state = figures,
+                                        .kafka = context_->process.kafka,
                                         .open_connections = context_->process.open_connections(),
                                         .uptime_seconds = Uptime()});
 }

@@ -233,7 +233,6 @@ void KafkaReader::Read() {
       Take(*messages_[i], &chunk);
       rd_kafka_message_destroy(messages_[i]);
     }
-    parts_.figures.messages.Add(count);
     parts_.figures.bytes.Add(chunk.bytes);
     parts_.out.Push(run_.number, std::move(chunk));
   }
@@ -261,6 +260,7 @@ void KafkaReader::Take(const rd_kafka_message_t& message, Chunk* chunk) {
   }
   chunk->next[position.partition] = next;
   chunk->bytes += message.len + message.key_len;
+  parts_.figures.messages.Add();
 }
 
 void KafkaReader::TakeBad(const rd_kafka_message_t& message, core::Position position,
@@ -309,7 +309,8 @@ void KafkaReader::NoteEnds() {
                                                       Topics::PartitionOf(partition), &low, &high);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0) continue;
     // At the end of what can be read: open transactions behind it are not waited for.
-    ends[partition] = at_end_.contains(partition) ? next : static_cast<std::uint64_t>(high);
+    ends[partition] =
+        at_end_.contains(partition) ? next : std::max(next, static_cast<std::uint64_t>(high));
   }
   const std::lock_guard lock(mutex_);
   if (!end_ || sought_) return;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 
@@ -214,6 +215,40 @@ TEST_F(DataFolderTest, WithoutItsJournalNumberingGoesOnAfterTheCheckpoint) {
   const auto entries = ReadAll(log->get());
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_EQ(entries[0].position.offset, 101u);
+}
+
+TEST_F(DataFolderTest, RemembersTheKindOfItsLog) {
+  {
+    auto folder = DataFolder::Open(path_);
+    ASSERT_TRUE(folder);
+    EXPECT_EQ(*(*folder)->RememberedLog(), std::nullopt);
+    ASSERT_TRUE((*folder)->RememberLog(LogKind::kKafka).ok());
+    ASSERT_TRUE((*folder)->RememberLog(LogKind::kKafka).ok());
+    ASSERT_TRUE((*folder)->OpenStore({}));
+  }
+  auto folder = DataFolder::Open(path_);
+  ASSERT_TRUE(folder);
+  EXPECT_EQ(*(*folder)->RememberedLog(), LogKind::kKafka);
+  const auto journal = (*folder)->OpenJournal({});
+  ASSERT_FALSE(journal);
+  EXPECT_EQ(journal.error().code, core::ErrorCode::kInvalidArgument);
+  EXPECT_THAT(journal.error().message, HasSubstr("has learned from Kafka"));
+  EXPECT_FALSE(fs::exists(path_ + "/journal"));
+}
+
+TEST_F(DataFolderTest, AFolderWithAJournalDoesNotGoOnWithKafka) {
+  Fill();
+  for (const bool says : {true, false}) {
+    if (!says) fs::remove(path_ + "/LOG");
+    auto folder = DataFolder::Open(path_);
+    ASSERT_TRUE(folder);
+    EXPECT_EQ(*(*folder)->RememberedLog(), LogKind::kJournal);
+    const core::Status refused = (*folder)->RememberLog(LogKind::kKafka);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_THAT(refused.error().message, HasSubstr("has learned from its journal"));
+    EXPECT_THAT(refused.error().message, HasSubstr("log.kind = \"journal\""));
+    EXPECT_TRUE((*folder)->OpenJournal({}));
+  }
 }
 
 }  // namespace
