@@ -64,9 +64,11 @@ void ApplyLoop::RequestStop() {
 core::Status ApplyLoop::Step(std::size_t maximum, milliseconds wait) {
   FRESHET_RETURN_IF_ERROR(parts_.log.Poll(maximum, wait, &batch_));
   const std::size_t count = batch_.entries.size() + batch_.bad.size();
+  // Without entries too: where a log begins to be read is kept before there is anything to read.
+  const bool moves = applied_ != batch_.next;
   KeepBadEntries();
   ApplyBatch();
-  if (count > 0) policy_.Changed(count, steady_clock::now());
+  if (moves) policy_.Changed(count, steady_clock::now());
   return {};
 }
 

@@ -29,9 +29,10 @@ class CheckpointPolicy {
 
   explicit CheckpointPolicy(const Limits& limits) : limits_(limits) {}
 
-  // `entries` were applied (bad ones count too).
+  // `entries` were applied (bad ones count too); none when only the positions moved.
   void Changed(std::uint64_t entries, Time now) {
-    if (entries_ == 0) first_change_ = now;
+    if (!changed_) first_change_ = now;
+    changed_ = true;
     entries_ += entries;
   }
 
@@ -39,11 +40,12 @@ class CheckpointPolicy {
   void Taken(std::uint64_t bytes, Time start, Time now) {
     if (entries_ > 0) bytes_per_entry_ = std::max<std::uint64_t>(1, bytes / entries_);
     entries_ = 0;
+    changed_ = false;
     rested_ =
         now + std::min<Time::duration>((now - start) * limits_.pause_share, limits_.longest_delay);
   }
 
-  [[nodiscard]] bool changed() const { return entries_ > 0; }
+  [[nodiscard]] bool changed() const { return changed_; }
   // When the next checkpoint is due if no more entries come. REQUIRES: changed().
   [[nodiscard]] Time due() const {
     return std::max(rested_, IsLarge() ? first_change_ : first_change_ + limits_.interval);
@@ -55,7 +57,8 @@ class CheckpointPolicy {
 
   const Limits limits_;
   std::uint64_t bytes_per_entry_ = 1024;
-  std::uint64_t entries_ = 0;  // since the last checkpoint
+  std::uint64_t entries_ = 0;  // these two: since the last checkpoint
+  bool changed_ = false;
   Time first_change_;
   Time rested_;  // no checkpoint before this
 };

@@ -34,8 +34,10 @@ const Properties& ConsumerDefaults() {
   return properties;
 }
 
+// The partitioner of Java's producers: what one user does lies in one partition, whoever writes it.
 const Properties& ProducerDefaults() {
-  static const Properties properties = {{"linger.ms", "0"}, {"compression.codec", "none"}};
+  static const Properties properties = {
+      {"linger.ms", "0"}, {"compression.codec", "none"}, {"partitioner", "murmur2_random"}};
   return properties;
 }
 

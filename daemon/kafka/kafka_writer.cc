@@ -201,16 +201,21 @@ void KafkaWriter::CopyDeadLetter(const DeadLetter& letter) {
   const std::string& topic = settings_.kafka.dead_letter_topic;
   if (topic.empty() || closed_.load()) return;
   rd_kafka_headers_t* headers = HeadersOf(letter);
+  queued_copies_.fetch_add(1);
   const rd_kafka_resp_err_t error = Produce(producer().get(), topic, BytesOf(letter.key),
                                             BytesOf(letter.value), headers, kDeadLetterMark);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  queued_copies_.fetch_sub(1);
   rd_kafka_headers_destroy(headers);
   not_queued_copies_.fetch_add(1);
 }
 
 void KafkaWriter::Close() {
   if (closed_.exchange(true)) return;
-  rd_kafka_purge(producer().get(), RD_KAFKA_PURGE_F_QUEUE);
+  // Letters will not be read again: they get the time of the last drain, and entries with them.
+  const std::shared_ptr<rd_kafka_t> client = producer();
+  if (client == nullptr || queued_copies_.load() > 0) return;
+  rd_kafka_purge(client.get(), RD_KAFKA_PURGE_F_QUEUE);
 }
 
 // Without this the first message of a topic waits a second for the client to find it.
@@ -300,6 +305,7 @@ void KafkaWriter::Delivered(const rd_kafka_message_t& message) {
 
 void KafkaWriter::DeadLetterDelivered(const rd_kafka_message_t& message) {
   const bool failed = message.err != RD_KAFKA_RESP_ERR_NO_ERROR;
+  queued_copies_.fetch_sub(1);
   (failed ? figures_->dead_letters_not_copied : figures_->dead_letters_copied).Add();
   if (failed && !copies_fail_) {
     spdlog::error("dead letters are not copied to the topic {}: {}",

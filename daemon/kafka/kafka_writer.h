@@ -45,7 +45,8 @@ class KafkaWriter {
   // Writes the letter to the dead letter topic, if there is one; what becomes of it is counted.
   void CopyDeadLetter(const DeadLetter& letter);
 
-  // Fails what waits and refuses more.
+  // Refuses more and fails what waits: at once, or when there are copies of dead letters among it
+  // after these had a short while to be delivered.
   void Close();
 
  private:
@@ -80,6 +81,7 @@ class KafkaWriter {
   mutable std::mutex mutex_;
   std::shared_ptr<rd_kafka_t> producer_;  // guarded by mutex_
   std::atomic<std::size_t> queued_entries_ = 0;
+  std::atomic<std::size_t> queued_copies_ = 0;        // of dead letters, not delivered yet
   std::atomic<std::uint64_t> not_queued_copies_ = 0;  // not counted in the figures yet
   std::atomic<bool> closed_ = false;
   std::atomic<bool> stop_ = false;

@@ -5,7 +5,8 @@ import pathlib
 import re
 import subprocess
 
-from daemon_process import DEADLINE_SECONDS, binary, free_port, wait_until
+from daemon_process import (DEADLINE_SECONDS, binary, clean_environment, free_port,
+                            wait_until)
 from kafka_broker import jars
 from kafka_case import KafkaTest, main
 from state_dump import StateDump
@@ -34,13 +35,12 @@ class DocsTest(KafkaTest):
                                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error "
                                f"-cp '{jars(self.broker.version)}/*' {java_class} \"$@\"\n")
             command.chmod(0o755)
-        self.environment = {**os.environ, "PATH": f"{commands}:{os.environ['PATH']}"}
+        self.environment = {**clean_environment(), "PATH": f"{commands}:{os.environ['PATH']}"}
 
     def adapted(self, text):
         """With this test's ports, topics and files in place of the document's."""
         for topic, own in self.own.items():
-            text = re.sub(rf'(?<=(?:topic|[ /"]-t)[ ="]){topic}(?=["\s])', own, text)
-            text = re.sub(rf'(?<=[("]){topic}(?=",)', own, text)
+            text = re.sub(rf'(--topic |-t |["=]){topic}(?=["\s])', rf"\g<1>{own}", text)
         return (text.replace("localhost:9092", self.broker.address)
                 .replace("127.0.0.1:7979", f"127.0.0.1:{self.port}"))
 

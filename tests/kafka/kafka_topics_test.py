@@ -4,6 +4,7 @@ import datetime
 
 from http_client import event
 from kafka_case import KafkaTest, fact, main, wait_until
+from prometheus_text import Metrics
 from state_dump import StateDump
 
 
@@ -96,7 +97,8 @@ class LostTest(KafkaTest):
         self.wait_learned(self.daemon, self.events)
         self.wait_log(self.daemon, self.events, "10", "20")
         with self.daemon.client() as client:
-            self.assertIn('freshet_kafka_lost_messages_total{', client.get("/metrics").body.decode())
+            metrics = Metrics(client.get("/metrics").body.decode())
+        self.assertEqual(metrics.value("freshet_kafka_lost_offsets_total"), 10)
         self.assertEqual(self.users(), {f"user-{n}" for n in (*range(10), *range(20, 30))})
 
     def test_a_topic_made_anew(self):
@@ -165,12 +167,12 @@ class BeginTest(KafkaTest):
         self.assertEqual(from_kafka.terminate(), 0)
         journal = self.make_daemon("data").launch()
         self.assertEqual(journal.wait_exit(), 1)
-        self.wait_log(journal, "level=error", "kafka", "journal")
+        self.wait_log(journal, "level=error", "Kafka", "journal")
         own = self.start_daemon("own")
         self.assertEqual(own.terminate(), 0)
         kafka = self.kafka_daemon(events, "own").launch()
         self.assertEqual(kafka.wait_exit(), 1)
-        self.wait_log(kafka, "level=error", "kafka", "journal")
+        self.wait_log(kafka, "level=error", "Kafka", "journal")
 
 
 if __name__ == "__main__":
