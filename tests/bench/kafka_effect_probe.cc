@@ -135,7 +135,7 @@ class Probe {
   void Run() {
     for (int i = 0; i < options_.probes; ++i) {
       const std::string tag = std::to_string(Clock::now().time_since_epoch().count());
-      ProduceUntil("z" + tag, "c" + tag, "/v1/items/c" + tag + "/similar?n=1", "\"items\"");
+      ProduceUntil("z" + tag, "c" + tag, "/v1/items/c" + tag, "\"itemId\"");
       const double seconds = ProduceUntil(
           "z" + tag, "n" + tag, "/v1/items/c" + tag + "/similar?n=20", "\"n" + tag + "\"");
       latencies_.Add(seconds);
