@@ -67,6 +67,7 @@ EngineStatus StatusBoard::Get() const {
   const std::lock_guard lock(mutex_);
   EngineStatus status = status_;
   status.lag = Distance(status.applied, status.end);
+  status.log_failure = log_failure_;
   status.catching_up = phase_ == Phase::kCatchingUp;
   status.not_ready_because = NotReadyBecause();
   status.ready = status.not_ready_because.empty();

@@ -20,6 +20,7 @@ namespace freshet::daemon {
 struct EngineStatus {
   bool ready = false;             // the log's tail is applied and entries can be taken
   std::string not_ready_because;  // when not
+  std::string log_failure;        // why the log can neither be read nor written; empty: it can
   bool catching_up = false;       // the tail is being applied; answers come from what there is
   double catch_up_rate = 0;       // entries a second, while catching up
   core::Positions applied;        // next entry to apply

@@ -21,5 +21,6 @@ void AddReplayCommand(CLI::App* app, Run* run);
 void AddDumpCommand(CLI::App* app, Run* run);
 void AddEvaluateCommand(CLI::App* app, Run* run);
 void AddDemoCommand(CLI::App* app, Run* run);
+void AddDeadLettersCommand(CLI::App* app, Run* run);
 
 }  // namespace freshet::tools

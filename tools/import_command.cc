@@ -11,6 +11,7 @@
 #include "tools/daemon_sink.h"
 #include "tools/folder_sink.h"
 #include "tools/import.h"
+#include "tools/kafka_sink.h"
 #include "tools/settings_flags.h"
 
 namespace freshet::tools {
@@ -19,6 +20,7 @@ namespace {
 struct Options {
   std::string data;
   std::string to;
+  bool kafka = false;
   std::vector<std::string> events;
   std::string items;
   std::string users;
@@ -59,9 +61,9 @@ void Report(const ImportCounts& counts, const RejectedRows& rejected, EntrySink*
   const double rate = seconds > 0 ? static_cast<double>(taken) / seconds : 0;
   std::cerr << "imported " << WithThousands(taken) << " rows into " << where << " in "
             << DurationText(seconds) << " (" << WithThousands(static_cast<std::uint64_t>(rate))
-            << "/s), all durable and learned; read " << WithThousands(counts.events) << " events, "
-            << WithThousands(counts.items) << " items, " << WithThousands(counts.users)
-            << " users\n";
+            << "/s), all durable" << (where == "Kafka" ? "" : " and learned") << "; read "
+            << WithThousands(counts.events) << " events, " << WithThousands(counts.items)
+            << " items, " << WithThousands(counts.users) << " users\n";
   if (const std::uint64_t duplicates = sink->duplicates(); duplicates > 0) {
     std::cerr << WithThousands(duplicates)
               << " events were known by their eventId already and were not counted again\n";
@@ -78,6 +80,13 @@ void Report(const ImportCounts& counts, const RejectedRows& rejected, EntrySink*
 }
 
 core::Result<std::unique_ptr<EntrySink>> OpenSink(const Options& options, RejectedRows* rejected) {
+  if (options.kafka) {
+    auto settings = options.settings.Load();
+    if (!settings) return settings.error();
+    auto topics = KafkaSink::Open(settings->log, rejected);
+    if (!topics) return topics.error();
+    return std::unique_ptr<EntrySink>(std::move(*topics));
+  }
   if (options.data.empty()) {
     auto daemon = DaemonSink::Connect(options.to, rejected);
     if (!daemon) return daemon.error();
@@ -120,7 +129,7 @@ core::Status RunImport(const Options& options) {
   if (!closed.ok()) return closed;
   bar.Finish((*sink)->acknowledged() + rejected.count());
   Report(import.counts(), rejected, sink->get(), bar.seconds(),
-         options.data.empty() ? options.to : options.data);
+         options.kafka ? "Kafka" : (options.data.empty() ? options.to : options.data));
   return {};
 }
 
@@ -129,11 +138,14 @@ core::Status RunImport(const Options& options) {
 void AddImportCommand(CLI::App* app, Run* run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app->add_subcommand(
-      "import", "reads interactions, items and users into a data folder or a running daemon");
+      "import",
+      "reads interactions, items and users into a data folder, a running daemon or Kafka");
   CLI::Option_group* target = command->add_option_group("target");
   target->add_option("--data", options->data, "the data folder of a stopped daemon, or a new one")
       ->type_name("DIR");
   target->add_option("--to", options->to, "a running daemon")->type_name("URL");
+  target->add_flag("--kafka", options->kafka,
+                   "the topics that the settings name: log.brokers, log.events_topic, ...");
   target->require_option(1);
   command
       ->add_option("--events", options->events,

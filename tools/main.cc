@@ -26,6 +26,7 @@ int Main(int argc, char** argv) {
   freshet::tools::AddDumpCommand(&app, &run);
   freshet::tools::AddEvaluateCommand(&app, &run);
   freshet::tools::AddDemoCommand(&app, &run);
+  freshet::tools::AddDeadLettersCommand(&app, &run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

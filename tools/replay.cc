@@ -5,9 +5,11 @@
 #include <memory>
 #include <optional>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "daemon/engine.h"
+#include "daemon/kafka/kafka_log.h"
 #include "tools/opened_folder.h"
 
 namespace freshet::tools {
@@ -16,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kFirstEntry = 1;
+constexpr std::chrono::milliseconds kLookInterval{50};
 
 // The journal's files and the folder's format, while the folder is locked.
 core::Status CopyJournal(const std::string& from, const std::string& into) {
@@ -42,6 +45,13 @@ core::Result<std::optional<std::uint64_t>> FirstRetained(storage::EventLog* jour
   return std::optional<std::uint64_t>();
 }
 
+daemon::EngineOptions BulkOptions() {
+  daemon::EngineOptions options;
+  options.checkpoint_interval = std::chrono::minutes(1);
+  options.checkpoint_bytes = 256ULL << 20;
+  return options;
+}
+
 core::Result<Replayed> Learn(const ReplayInputs& inputs) {
   auto opened = OpenFolder(inputs.into, inputs.settings);
   if (!opened) return opened.error();
@@ -54,16 +64,57 @@ core::Result<Replayed> Learn(const ReplayInputs& inputs) {
         inputs.from + ": the journal starts at entry " + std::to_string(**first) +
         ", what came before was trimmed away; --from-retained replays what there is");
   }
-  daemon::EngineOptions options;
-  options.checkpoint_interval = std::chrono::minutes(1);
-  options.checkpoint_bytes = 256ULL << 20;
   daemon::Engine engine(inputs.settings.learning, std::move(opened->journal),
-                        std::move(opened->store), options);
+                        std::move(opened->store), BulkOptions());
   FRESHET_RETURN_IF_ERROR(engine.Start(inputs.progress));
   FRESHET_RETURN_IF_ERROR(engine.Stop());
   replayed.entries = engine.Status().applied_entries;
   replayed.bad = engine.Status().dead_letters;
   return replayed;
+}
+
+core::Status CheckIsNew(const std::string& into) {
+  std::error_code error;
+  if (!fs::exists(into, error) || fs::is_empty(into, error)) return {};
+  return core::InvalidArgument(into + ": is there already, and a replay needs a new folder");
+}
+
+// Waits until everything is applied that was there when the end was first known.
+core::Status AwaitEnd(const daemon::Engine& engine,
+                      const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+  std::optional<core::Positions> wanted;
+  for (;;) {
+    const daemon::EngineStatus status = engine.Status();
+    if (!status.log_failure.empty()) return core::Unavailable(status.log_failure);
+    if (!wanted && !status.end.empty()) wanted = status.end;
+    if (wanted) {
+      const std::uint64_t left = daemon::Distance(status.applied, *wanted);
+      if (progress) progress(status.applied_entries, status.applied_entries + left);
+      if (core::Covers(status.applied, *wanted)) return {};
+    }
+    std::this_thread::sleep_for(kLookInterval);
+  }
+}
+
+core::Result<Replayed> LearnFromKafka(const KafkaReplayInputs& inputs) {
+  auto folder = storage::DataFolder::Open(inputs.into);
+  if (!folder) return folder.error();
+  FRESHET_RETURN_IF_ERROR((*folder)->RememberLog(storage::LogKind::kKafka));
+  storage::StoreOptions store_options;
+  store_options.maximum_dead_letters = inputs.settings.checkpoint.maximum_dead_letters;
+  auto store = (*folder)->OpenStore(store_options);
+  if (!store) return store.error();
+  config::LogSettings settings = inputs.settings.log;
+  settings.kafka.when_unreachable = "exit";
+  settings.kafka.dead_letter_topic.clear();  // the daemon has copied them, or will
+  auto log = daemon::kafka::KafkaLog::Open(settings, daemon::kafka::KafkaLog::Commits::kNo);
+  if (!log) return log.error();
+  daemon::Engine engine(inputs.settings.learning, std::move(*log), std::move(*store),
+                        BulkOptions());
+  FRESHET_RETURN_IF_ERROR(engine.Begin());
+  FRESHET_RETURN_IF_ERROR(AwaitEnd(engine, inputs.progress));
+  FRESHET_RETURN_IF_ERROR(engine.Stop());
+  return Replayed{engine.Status().applied_entries, engine.Status().dead_letters, 0};
 }
 
 }  // namespace
@@ -73,12 +124,17 @@ core::Result<Replayed> Replay(const ReplayInputs& inputs) {
   if (!fs::exists(fs::path(inputs.from) / "FORMAT", error)) {
     return core::NotFound(inputs.from + ": there is no data folder here (it has no file FORMAT)");
   }
-  if (fs::exists(inputs.into, error) && !fs::is_empty(inputs.into, error)) {
-    return core::InvalidArgument(inputs.into +
-                                 ": is there already, and a replay needs a new folder");
-  }
+  FRESHET_RETURN_IF_ERROR(CheckIsNew(inputs.into));
   core::Status copied = CopyJournal(inputs.from, inputs.into);
   core::Result<Replayed> replayed = copied.ok() ? Learn(inputs) : copied.error();
+  if (!replayed) fs::remove_all(inputs.into, error);
+  return replayed;
+}
+
+core::Result<Replayed> ReplayFromKafka(const KafkaReplayInputs& inputs) {
+  FRESHET_RETURN_IF_ERROR(CheckIsNew(inputs.into));
+  core::Result<Replayed> replayed = LearnFromKafka(inputs);
+  std::error_code error;
   if (!replayed) fs::remove_all(inputs.into, error);
   return replayed;
 }

@@ -1,4 +1,4 @@
-// Replay: learns a new data folder from the journal of another.
+// Replay: learns a new data folder from the journal of another, or from Kafka.
 #pragma once
 
 #include <cstdint>
@@ -30,5 +30,16 @@ struct Replayed {
 // from is locked meanwhile and not changed. kInvalidArgument, and nothing is left behind, when the
 // journal no longer starts at its first entry and `from_retained` is false.
 core::Result<Replayed> Replay(const ReplayInputs& inputs);
+
+struct KafkaReplayInputs {
+  std::string into;  // created; REQUIRES: absent or empty
+  config::Settings settings;
+  std::function<void(std::uint64_t, std::uint64_t)> progress;
+};
+
+// Learns from the topics that the settings name, from where log.start_at says to where they end
+// when it begins, and takes a checkpoint: a folder with which a daemon goes on. Nothing is left
+// behind on an error.
+core::Result<Replayed> ReplayFromKafka(const KafkaReplayInputs& inputs);
 
 }  // namespace freshet::tools

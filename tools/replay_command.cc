@@ -1,4 +1,4 @@
-// freshet replay: a fresh data folder, learned from the journal of another.
+// freshet replay: a fresh data folder, learned from the journal of another, or from Kafka.
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -16,6 +16,7 @@ namespace {
 struct Options {
   std::string data;
   std::string into;
+  bool from_kafka = false;
   bool from_retained = false;
   SettingsFlags settings;
 };
@@ -28,11 +29,14 @@ core::Status RunReplay(const Options& options) {
     if (!bar) bar.emplace(ProgressOnStandardError("replaying", "entries", all));
     bar->Update(done, done);
   };
-  auto result = Replay({options.data, options.into, options.from_retained, *settings, show});
+  auto result = options.from_kafka
+                    ? ReplayFromKafka({options.into, *settings, show})
+                    : Replay({options.data, options.into, options.from_retained, *settings, show});
   if (!result) return result.error();
   if (bar) bar->Finish(result->entries);
-  std::cerr << "replayed " << WithThousands(result->entries) << " entries of " << options.data
-            << " into " << options.into << '\n';
+  std::cerr << "replayed " << WithThousands(result->entries) << " entries of "
+            << (options.from_kafka ? settings->log.kafka.brokers : options.data) << " into "
+            << options.into << '\n';
   if (result->missing > 0) {
     std::cerr << "the first " << WithThousands(result->missing)
               << " entries were no longer retained: what they taught is not in " << options.into
@@ -49,10 +53,12 @@ core::Status RunReplay(const Options& options) {
 void AddReplayCommand(CLI::App* app, Run* run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app->add_subcommand(
-      "replay", "learns a new data folder from the journal of a stopped daemon's");
-  command->add_option("--data", options->data, "the folder whose journal is read")
-      ->type_name("DIR")
-      ->required();
+      "replay", "learns a new data folder from the journal of a stopped daemon's, or from Kafka");
+  CLI::Option_group* source = command->add_option_group("source");
+  source->add_option("--data", options->data, "the folder whose journal is read")->type_name("DIR");
+  source->add_flag("--from-kafka", options->from_kafka,
+                   "reads the topics that the settings name: log.brokers, log.events_topic, ...");
+  source->require_option(1);
   command->add_option("--into", options->into, "the folder to create")
       ->type_name("DIR")
       ->required();

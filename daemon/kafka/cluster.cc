@@ -2,10 +2,13 @@
 
 #include <utility>
 
+#include "daemon/kafka/client_conf.h"
+
 namespace freshet::daemon::kafka {
 namespace {
 
 constexpr std::chrono::milliseconds kOffsetsTimeout{10'000};
+constexpr std::chrono::milliseconds kCheckTimeout{5'000};
 
 using Metadata = std::unique_ptr<const struct rd_kafka_metadata, Freed<rd_kafka_metadata_destroy>>;
 
@@ -108,6 +111,24 @@ core::Result<core::Positions> Cluster::Since(std::int64_t time_ms,
   if (!latest) return latest;
   since->merge(*latest);
   return since;
+}
+
+core::Status CheckCluster(const config::KafkaSettings& settings, const Topics& topics) {
+  core::Result<Conf> conf = ConsumerConf(settings);
+  if (!conf) return conf.error();
+  BrokerHealth health;
+  rd_kafka_conf_set_opaque(conf->get(), &health);
+  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int, const char* reason, void* heard) {
+    static_cast<BrokerHealth*>(heard)->Hear(reason);
+  });
+  const core::Result<Client> client = MakeClient(RD_KAFKA_CONSUMER, std::move(*conf));
+  if (!client) return client.error();
+  const Cluster cluster(client->get(), topics, settings.brokers, health);
+  const core::Result<core::Positions> found = cluster.Partitions(kCheckTimeout);
+  if (found) return {};
+  if (found.error().code != core::ErrorCode::kDeadline) return found.error();
+  rd_kafka_poll(client->get(), 0);  // hears why
+  return cluster.NoAnswer(RD_KAFKA_RESP_ERR__TIMED_OUT);
 }
 
 }  // namespace freshet::daemon::kafka

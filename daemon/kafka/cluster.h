@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "config/settings.h"
 #include "core/ids.h"
 #include "core/result.h"
 #include "daemon/kafka/broker_health.h"
@@ -53,5 +54,9 @@ class Cluster {
   const std::string brokers_;
   const BrokerHealth& health_;
 };
+
+// Asks the brokers, by a client of its own, whether they answer and all topics are there; an error
+// within seconds says what is wrong.
+core::Status CheckCluster(const config::KafkaSettings& settings, const Topics& topics);
 
 }  // namespace freshet::daemon::kafka

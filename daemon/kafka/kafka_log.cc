@@ -7,30 +7,6 @@
 #include "daemon/kafka/start_positions.h"
 
 namespace freshet::daemon::kafka {
-namespace {
-
-constexpr std::chrono::milliseconds kCheckTimeout{5'000};
-
-// Whether the topics are there, asked of the brokers by a client of its own.
-core::Status CheckCluster(const config::KafkaSettings& settings, const Topics& topics) {
-  core::Result<Conf> conf = ConsumerConf(settings);
-  if (!conf) return conf.error();
-  BrokerHealth health;
-  rd_kafka_conf_set_opaque(conf->get(), &health);
-  rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int, const char* reason, void* heard) {
-    static_cast<BrokerHealth*>(heard)->Hear(reason);
-  });
-  const core::Result<Client> client = MakeClient(RD_KAFKA_CONSUMER, std::move(*conf));
-  if (!client) return client.error();
-  const Cluster cluster(client->get(), topics, settings.brokers, health);
-  const core::Result<core::Positions> found = cluster.Partitions(kCheckTimeout);
-  if (found) return {};
-  if (found.error().code != core::ErrorCode::kDeadline) return found.error();
-  rd_kafka_poll(client->get(), 0);  // hears why
-  return cluster.NoAnswer(RD_KAFKA_RESP_ERR__TIMED_OUT);
-}
-
-}  // namespace
 
 core::Status KafkaLog::Check(const config::KafkaSettings& settings) {
   const core::Result<Topics> topics = Topics::Of(settings);
@@ -45,10 +21,11 @@ core::Status KafkaLog::Check(const config::KafkaSettings& settings) {
   return made ? core::Status() : core::Status(made.error());
 }
 
-core::Result<std::unique_ptr<KafkaLog>> KafkaLog::Open(const config::LogSettings& settings) {
+core::Result<std::unique_ptr<KafkaLog>> KafkaLog::Open(const config::LogSettings& settings,
+                                                       Commits commits) {
   core::Result<Topics> topics = Topics::Of(settings.kafka);
   if (!topics) return topics.error();
-  std::unique_ptr<KafkaLog> log(new KafkaLog(std::move(*topics)));
+  std::unique_ptr<KafkaLog> log(new KafkaLog(std::move(*topics), commits));
   if (settings.kafka.when_unreachable == "exit") {
     FRESHET_RETURN_IF_ERROR(CheckCluster(settings.kafka, log->topics_));
   }
@@ -80,7 +57,7 @@ core::Status KafkaLog::Poll(std::size_t maximum, std::chrono::milliseconds wait,
 }
 
 core::Status KafkaLog::Trim(const core::Positions& covered) {
-  reader_->Commit(covered);
+  if (commits_ == Commits::kYes) reader_->Commit(covered);
   return {};
 }
 

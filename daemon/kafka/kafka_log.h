@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/settings.h"
@@ -24,9 +25,13 @@ namespace freshet::daemon::kafka {
 
 class KafkaLog final : public storage::EventLog {
  public:
+  // Whether others are to see in the group how far this reader is.
+  enum class Commits { kYes, kNo };
+
   // kInvalidArgument when a setting is refused. Does not wait for the brokers, unless
   // when_unreachable is exit: then an error says within seconds what is wrong with them.
-  static core::Result<std::unique_ptr<KafkaLog>> Open(const config::LogSettings& settings);
+  static core::Result<std::unique_ptr<KafkaLog>> Open(const config::LogSettings& settings,
+                                                      Commits commits = Commits::kYes);
 
   // Checks what Open would refuse, without talking to anybody.
   static core::Status Check(const config::KafkaSettings& settings);
@@ -46,9 +51,10 @@ class KafkaLog final : public storage::EventLog {
   [[nodiscard]] bool connected() const { return health_.connected(); }
 
  private:
-  explicit KafkaLog(Topics topics) : topics_(std::move(topics)) {}
+  KafkaLog(Topics topics, Commits commits) : topics_(std::move(topics)), commits_(commits) {}
 
   const Topics topics_;
+  const Commits commits_;
   KafkaFigures figures_;
   BrokerHealth health_;
   HandOver hand_over_{HandOver::Limits{}};
