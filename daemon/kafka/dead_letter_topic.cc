@@ -1,7 +1,9 @@
 #include "daemon/kafka/dead_letter_topic.h"
 
 #include <chrono>
+#include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "daemon/kafka/broker_health.h"
@@ -79,7 +81,13 @@ core::Status DeadLetterTopic::Read(const std::function<core::Status(const DeadLe
   if (!partitions) return partitions.error();
   const core::Result<core::Positions> earliest = cluster.Earliest(*partitions);
   if (!earliest) return earliest.error();
-  return ReadToTheEnd(client->get(), *topics, *earliest, visit);
+  std::set<std::tuple<std::string, std::int32_t, std::int64_t>> seen;
+  return ReadToTheEnd(client->get(), *topics, *earliest,
+                      [&](const DeadLetter& letter) -> core::Status {
+                        if (!seen.emplace(letter.topic, letter.partition, letter.offset).second)
+                          return {};
+                        return visit(letter);
+                      });
 }
 
 core::Status DeadLetterTopic::MakeProducer() {

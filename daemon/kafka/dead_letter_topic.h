@@ -22,7 +22,9 @@ class DeadLetterTopic {
   static core::Result<std::unique_ptr<DeadLetterTopic>> Open(const config::KafkaSettings& settings);
 
   // Calls `visit` for each letter that was in the topic at the time of the call, in the order of
-  // each partition; messages that are no letters are passed over. Its error ends the reading.
+  // each partition, and once for each original: every replica copies what it refuses, and so does
+  // one that reads it again. Messages that are no letters are passed over. An error of `visit` ends
+  // the reading.
   core::Status Read(const std::function<core::Status(const DeadLetter&)>& visit);
 
   // Writes the original again to the topic it came from, with its key and its time.

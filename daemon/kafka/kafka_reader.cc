@@ -336,8 +336,12 @@ void KafkaReader::LookAround() {
 
 void KafkaReader::OnError(rd_kafka_t*, int error, const char* reason, void* self) {
   auto* reader = static_cast<KafkaReader*>(self);
-  reader->parts_.health.Hear(reason);
-  if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) reader->look_now_.store(true);
+  // That all are down says less than why one is.
+  if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    reader->look_now_.store(true);
+  } else {
+    reader->parts_.health.Hear(reason);
+  }
 }
 
 void KafkaReader::OnCommit(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t*,

@@ -281,7 +281,7 @@ void KafkaWriter::OnDelivered(rd_kafka_t*, const rd_kafka_message_t* message, vo
 
 void KafkaWriter::OnError(rd_kafka_t* client, int error, const char* reason, void* self) {
   auto* writer = static_cast<KafkaWriter*>(self);
-  writer->health_->Hear(reason);
+  if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) writer->health_->Hear(reason);
   if (error == RD_KAFKA_RESP_ERR__FATAL && client == writer->producer().get()) {
     writer->fatal_.store(true);
   }
