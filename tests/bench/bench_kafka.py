@@ -7,15 +7,16 @@
   tests/bench/bench_kafka.py all       the three in turn
 
 Needs a release build with tests and benchmarks (cmake --preset release && cmake --build --preset
-release). The broker is Apache Kafka's with its own Java settings and 512 MB, started for each of the
-three; what share of the processor it took is said. FRESHET_TEST_KAFKA_VERSION picks its version.
+release) and, as bench.py does, diginetica-weekly under --data. The broker is Apache Kafka's with its own
+Java settings and 512 MB, started for each of the three; what share of the processor it took is said.
+FRESHET_TEST_KAFKA_VERSION picks its version.
 """
 
 import argparse
-import csv
+import itertools
 import os
 import pathlib
-import subprocess
+import statistics
 import sys
 import tempfile
 import time
@@ -23,14 +24,17 @@ import time
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(SOURCE / "tests" / part) for part in ("bench", "integration", "kafka")]
 os.environ.setdefault("FRESHET_BUILD", str(SOURCE / "build" / "release"))
-from bench import bench_program, load, mebibytes, resident_bytes, run_json, status, table  # noqa: E402
-from bench import write_requests  # noqa: E402  the path is set just above
-from daemon_process import Daemon, binary, clean_environment, wait_until  # noqa: E402
+from bench import (bench_program, events_file, load, mebibytes, resident_bytes,  # noqa: E402
+                   rows_of, run_json, status, table, write_requests)
+from daemon_process import Daemon, wait_until  # noqa: E402
 from kafka_broker import KafkaBroker  # noqa: E402
 
 TOPIC = "events"
 JAVA_SETTINGS = ("-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20")
 DEADLINE_SECONDS = 1800
+# A Java process is slow before its code is compiled: what is measured comes after so much.
+WARMING_PROBES = 1000
+WARMING_SECONDS = 15
 
 
 def cpu_seconds(pid):
@@ -50,26 +54,30 @@ def kafka_daemon(folder, broker, name="data"):
                    "log.group_id": name})
 
 
+def backlog(options, folder, count):
+    """Keyed lines, one flattened event a message, of the log that bench.py uses; where that is too
+    short it comes again, later and with other users."""
+    events = events_file(options, folder)
+    rows = list(itertools.islice(rows_of(events), count))
+    span = int(rows[-1]["TIMESTAMP"]) - int(rows[0]["TIMESTAMP"])
+    for number in range(count):
+        row = rows[number % len(rows)]
+        turn = number // len(rows)
+        user = f'{row["USER_ID"]}-{turn}' if row["USER_ID"] else ""
+        session = f'{row["SESSION_ID"]}-{turn}'
+        owner = f'"userId":"{user}",' if user else ""
+        yield (f'{user or session}\t{{{owner}"sessionId":"{session}","itemId":"{row["ITEM_ID"]}",'
+               f'"eventType":"{row["EVENT_TYPE"]}","sentAt":{int(row["TIMESTAMP"]) + turn * span}}}\n')
+
+
 def produce_backlog(options, folder, broker, count):
-    """A shop's stream, one flattened event a message, keyed by user or session."""
-    made = folder / f"{count}.csv"
-    subprocess.run([binary("freshet"), "generate", "--quiet", "--output", str(made), "--events",
-                    str(count), "--users", str(count // 10), "--items", str(options.items),
-                    "--seed", "1"], check=True, env=clean_environment())
     producer = broker.producer(TOPIC, "--keyed",
                                properties=[f"compression.type={options.compression}"])
-    with open(made) as file:
-        for row in csv.DictReader(file):
-            user, session = row["USER_ID"], row["SESSION_ID"]
-            owner = f'"userId":"{user}",' if user else ""
-            producer.stdin.write(
-                f'{user or session}\t{{{owner}"sessionId":"{session}","itemId":"{row["ITEM_ID"]}",'
-                f'"eventType":"{row["EVENT_TYPE"]}","sentAt":{row["TIMESTAMP"]}}}\n')
+    producer.stdin.writelines(backlog(options, folder, count))
     producer.stdin.close()
     producer.stdout.read()
     if producer.wait() != 0:
         sys.exit("the backlog could not be produced")
-    made.unlink()
 
 
 class Sample:
@@ -81,6 +89,7 @@ class Sample:
         self.structures = sum(size for name, size in shown["bytes"].items() if name != "resident")
         self.resident = resident_bytes(daemon.process.pid)
         self.positions = shown["positions"]
+        self.checkpoint_bytes = shown["checkpoints"]["lastBytes"]
 
     @property
     def beside_state(self):
@@ -124,7 +133,9 @@ def catchup(options, folder):
                          f"{broker_share:.2f}"])
             memory.append([f"{count:,}", mebibytes(max(s.resident for s in samples)),
                            mebibytes(samples[-1].structures),
-                           mebibytes(max(s.beside_state for s in samples))])
+                           mebibytes(statistics.median(s.beside_state for s in samples)),
+                           mebibytes(max(s.beside_state for s in samples)),
+                           mebibytes(max(s.checkpoint_bytes for s in samples))])
         rows.append([f"{count:,}, counted only", f"{counted['seconds']:.1f}", f"{counting:,.0f}",
                      "1.00", f"{counted['cpuSeconds'] / counted['seconds']:.2f}", ""])
         broker.kill()
@@ -132,18 +143,24 @@ def catchup(options, folder):
           f"({options.compression}): from exec to all learned and checkpointed",
           ["events", "seconds", "events/s", "of counting", "processors", "broker's"], rows)
     table("Memory while catching up",
-          ["events", "resident at most", "structures at the end", "at most beside them"], memory)
+          ["events", "resident at most", "structures at the end", "median beside them",
+           "at most beside them", "largest checkpoint"], memory)
+
+
+def probe_effect(options, broker, daemon, probes):
+    before, start = broker.cpu_seconds(), time.monotonic()
+    result = run_json(bench_program("kafka_effect_probe"), "--brokers", broker.address, "--topic",
+                      TOPIC, "--port", daemon.port, "--probes", probes, "--events-per-second",
+                      options.events_per_second)
+    return result, (broker.cpu_seconds() - before) / (time.monotonic() - start)
 
 
 def effect(options, folder):
     broker = start_broker(options, folder)
     daemon = kafka_daemon(folder, broker).start()
-    before, start = broker.cpu_seconds(), time.monotonic()
     try:
-        result = run_json(bench_program("kafka_effect_probe"), "--brokers", broker.address, "--topic",
-                          TOPIC, "--port", daemon.port, "--probes", options.probes,
-                          "--events-per-second", options.events_per_second)
-        share = (broker.cpu_seconds() - before) / (time.monotonic() - start)
+        probe_effect(options, broker, daemon, WARMING_PROBES)
+        result, share = probe_effect(options, broker, daemon, options.probes)
     finally:
         daemon.terminate()
         broker.kill()
@@ -162,7 +179,8 @@ def put(options, folder):
     requests = write_requests(folder / "puts.txt", lines)
     rows = []
     try:
-        load(daemon.port, requests, argparse.Namespace(seconds=3, connections=options.connections))
+        load(daemon.port, requests, argparse.Namespace(seconds=WARMING_SECONDS,
+                                                       connections=options.connections))
         for rate in (100, 1000):
             before, start = broker.cpu_seconds(), time.monotonic()
             result = load(daemon.port, requests, options, rate=rate)
@@ -182,7 +200,8 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["catchup", "effect", "put", "all"])
     parser.add_argument("--events", type=int, default=5_000_000, help="of the backlog")
-    parser.add_argument("--items", type=int, default=40_000)
+    parser.add_argument("--data",
+                        default=os.environ.get("FRESHET_DATA", SOURCE.parent / "shared" / "data"))
     parser.add_argument("--partitions", type=int, default=6)
     parser.add_argument("--compression", default="none", help="of the backlog's messages")
     parser.add_argument("--runs", type=int, default=1, help="of the catching up")
@@ -191,6 +210,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=10, help="of each load")
     parser.add_argument("--connections", type=int, default=8)
     options = parser.parse_args()
+    os.environ.pop("FRESHET_DATA", None)
     if "FRESHET_TEST_KAFKA" in os.environ:
         sys.exit("a broker that is elsewhere has no processor time to measure")
     for name, bench in {"catchup": catchup, "effect": effect, "put": put}.items():

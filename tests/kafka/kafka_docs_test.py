@@ -35,7 +35,8 @@ class DocsTest(KafkaTest):
                                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error "
                                f"-cp '{jars(self.broker.version)}/*' {java_class} \"$@\"\n")
             command.chmod(0o755)
-        self.environment = {**clean_environment(), "PATH": f"{commands}:{os.environ['PATH']}"}
+        path = f"{commands}:{os.environ['FRESHET_BUILD']}:{os.environ['PATH']}"
+        self.environment = {**clean_environment(), "PATH": path}
 
     def adapted(self, text):
         """With this test's ports, topics and files in place of the document's."""
@@ -100,6 +101,7 @@ class DocsTest(KafkaTest):
         shown = self.shell("kcat -C")
         self.assertIn("freshet-reason=", shown)
         self.assertIn("joe not JSON", shown)
+        self.assertIn('"value":"not JSON"', self.shell("dead-letters list"))
 
         lag = self.block("sh", "--describe --group freshet").replace(
             "--group freshet", f"--group {self.own['events']}")
