@@ -17,6 +17,14 @@ Lanes Load(const std::uint32_t* from) {
   return lanes;
 }
 
+constexpr Lanes kHighest = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+
+Lanes Smaller(Lanes a, Lanes b) { return a < b ? a : b; }
+
+std::uint32_t SmallestOf(Lanes lanes) {
+  return std::min(std::min(lanes[0], lanes[1]), std::min(lanes[2], lanes[3]));
+}
+
 // Whether one of the kBlock ids at `items` is `item`.
 bool IsInBlock(const std::uint32_t* items, Lanes item) {
   const auto hit = (Load(items) == item) | (Load(items + kLanes) == item) |
@@ -80,13 +88,23 @@ std::uint32_t PairRow::IndexOf(std::uint32_t item) const {
 std::uint32_t PairRow::Weakest() const {
   const std::uint32_t* items = Column(0);
   const std::uint32_t* counts = Column(1);
-  std::uint32_t victim = 0;
-  for (std::uint32_t i = 1; i < size_; ++i) {
-    const bool smaller = counts[i] < counts[victim];
-    const bool older = counts[i] == counts[victim] && items[i] < items[victim];
-    if (smaller || older) victim = i;
+  const std::uint32_t whole = size_ - size_ % kLanes;
+  Lanes least = kHighest;
+  for (std::uint32_t i = 0; i < whole; i += kLanes) least = Smaller(Load(counts + i), least);
+  std::uint32_t count = SmallestOf(least);
+  for (std::uint32_t i = whole; i < size_; ++i) count = std::min(count, counts[i]);
+
+  const Lanes wanted = {count, count, count, count};
+  Lanes oldest = kHighest;
+  for (std::uint32_t i = 0; i < whole; i += kLanes) {
+    const Lanes held = Load(items + i);
+    oldest = Smaller(Load(counts + i) == wanted ? held : kHighest, oldest);
   }
-  return victim;
+  std::uint32_t item = SmallestOf(oldest);
+  for (std::uint32_t i = whole; i < size_; ++i) {
+    if (counts[i] == count) item = std::min(item, items[i]);
+  }
+  return IndexOf(item);
 }
 
 void PairRow::Grow(std::uint32_t capacity) {

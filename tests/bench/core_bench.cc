@@ -91,7 +91,7 @@ void BM_Recommend(benchmark::State& bench, RecipeKind recipe, Measure measure, d
         .count = static_cast<std::size_t>(bench.range(0))};
     Recommend(state, campaign.recipe(), query, &scratch);
     benchmark::DoNotOptimize(scratch.answer.data());
-    candidates += scratch.candidates.all().size();
+    candidates += scratch.room.candidates.all().size();
     turn = (turn + 1) % static_cast<std::size_t>(bench.range(1));
   }
   bench.counters["candidates"] =

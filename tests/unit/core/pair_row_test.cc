@@ -1,0 +1,95 @@
+// The row against one that is written down as plainly as possible.
+#include "core/pair_row.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <tuple>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace freshet::core {
+namespace {
+
+struct Pair {
+  std::uint32_t item;
+  std::uint32_t count;
+  std::uint32_t error;
+  friend bool operator==(const Pair&, const Pair&) = default;
+  friend auto operator<=>(const Pair&, const Pair&) = default;
+};
+
+class PlainRow {
+ public:
+  bool Add(std::uint32_t item, std::int64_t change, std::size_t maximum) {
+    const auto known =
+        std::find_if(pairs_.begin(), pairs_.end(), [&](auto& pair) { return pair.item == item; });
+    if (known != pairs_.end()) {
+      const std::int64_t count = known->count + change;
+      if (count <= 0) {
+        pairs_.erase(known);
+      } else {
+        known->count = static_cast<std::uint32_t>(count);
+        known->error = std::min(known->error, known->count);
+      }
+      return false;
+    }
+    if (change <= 0) return false;
+    const auto count = static_cast<std::uint32_t>(change);
+    if (pairs_.size() < maximum) {
+      pairs_.push_back({item, count, 0});
+      return false;
+    }
+    const auto victim = std::min_element(pairs_.begin(), pairs_.end(), [](auto& a, auto& b) {
+      return std::tie(a.count, a.item) < std::tie(b.count, b.item);
+    });
+    *victim = {item, victim->count + count, victim->count};
+    return true;
+  }
+  [[nodiscard]] std::vector<Pair> Sorted() const {
+    std::vector<Pair> sorted = pairs_;
+    std::sort(sorted.begin(), sorted.end());
+    return sorted;
+  }
+
+ private:
+  std::vector<Pair> pairs_;
+};
+
+std::vector<Pair> Sorted(const PairRow& row) {
+  std::vector<Pair> sorted;
+  for (std::size_t i = 0; i < row.items().size(); ++i) {
+    sorted.push_back({row.items()[i], row.counts()[i], row.errors()[i]});
+  }
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+class PairRowTest : public testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(PairRowTest, EqualsAPlainRowUnderAnyChanges) {
+  const std::uint32_t maximum = GetParam();
+  std::mt19937 random(maximum);
+  PairRow row;
+  PlainRow plain;
+  for (int i = 0; i < 20'000; ++i) {
+    // A few items come often; the large ids use all 32 bits.
+    auto item = static_cast<std::uint32_t>(random() % (2 * maximum + 2));
+    if (random() % 8 == 0) item = UINT32_MAX - 1 - item;
+    const std::int64_t change = random() % 5 == 0 ? -static_cast<std::int64_t>(random() % 6)
+                                                  : static_cast<std::int64_t>(random() % 4);
+    ASSERT_EQ(row.Add(item, change, maximum), plain.Add(item, change, maximum)) << i;
+    if (i % 50 == 0) {
+      ASSERT_EQ(Sorted(row), plain.Sorted()) << i;
+    }
+  }
+  EXPECT_EQ(Sorted(row), plain.Sorted());
+}
+
+// Around the width of a block and of a cache line.
+INSTANTIATE_TEST_SUITE_P(Maximums, PairRowTest, testing::Values(1, 3, 4, 5, 15, 16, 17, 33, 200));
+
+}  // namespace
+}  // namespace freshet::core
