@@ -167,7 +167,7 @@ core::Status KafkaWriter::Reserve(std::size_t entries) {
   std::size_t queued = queued_entries_.load();
   do {
     if (queued > 0 && queued + entries > settings_.maximum_queued_entries) {
-      return {core::Error{core::ErrorCode::kExhausted,
+      return {core::Error{core::ErrorCode::kOverloaded,
                           std::to_string(queued) + " entries wait to be written, the limit is " +
                               std::to_string(settings_.maximum_queued_entries) +
                               " (log.maximum_queued_entries)"}};

@@ -299,7 +299,7 @@ TEST_F(KafkaLogTest, AFullQueueRefusesAtOnceAndAnAppendIsTakenWhole) {
   ASSERT_TRUE(log_->Append(SampleEvents(1, 8), first.Callback()).ok());
   const core::Status refused = log_->Append(SampleEvents(9, 3), {});
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, core::ErrorCode::kExhausted);
+  EXPECT_EQ(refused.error().code, core::ErrorCode::kOverloaded);
   EXPECT_TRUE(first.Get());
   EXPECT_EQ(AppendAll(SampleEvents(9, 50)).size(), static_cast<std::size_t>(kPartitions));
   EXPECT_EQ(ReadUntil(59).entries.size(), 59U);
