@@ -161,7 +161,9 @@ void ApplyLoop::NoteLag() {
 
 void ApplyLoop::TendCheckpoints() {
   NoteCheckpointer();
-  if (policy_.IsDue(steady_clock::now()) && !parts_.checkpointer.busy()) BeginCheckpoint();
+  const auto now = steady_clock::now();
+  const bool is_due = caught_up_ ? policy_.IsDue(now) : policy_.IsDueCatchingUp(now);
+  if (is_due && !parts_.checkpointer.busy()) BeginCheckpoint();
 }
 
 void ApplyLoop::NoteCheckpointer() {

@@ -25,6 +25,8 @@ class CheckpointPolicy {
     unsigned pause_share = 200;
     // But no checkpoint is put off by more than this, so that little is to be replayed.
     std::chrono::milliseconds longest_delay{15'000};
+    // The size while catching up.
+    std::uint64_t catch_up_bytes = 32ULL << 20;
   };
 
   explicit CheckpointPolicy(const Limits& limits) : limits_(limits) {}
@@ -51,9 +53,17 @@ class CheckpointPolicy {
     return std::max(rested_, IsLarge() ? first_change_ : first_change_ + limits_.interval);
   }
   [[nodiscard]] bool IsDue(Time now) const { return changed() && now >= due(); }
+  // The same while catching up with a log: nobody waits for a single event, so pauses do not matter
+  // and few large checkpoints cost less than many small ones, but not so large that a long log
+  // takes much memory.
+  [[nodiscard]] bool IsDueCatchingUp(Time now) const {
+    return changed() && (ChangedBytes() >= limits_.catch_up_bytes ||
+                         now >= first_change_ + limits_.longest_delay);
+  }
 
  private:
-  [[nodiscard]] bool IsLarge() const { return entries_ * bytes_per_entry_ >= limits_.bytes; }
+  [[nodiscard]] std::uint64_t ChangedBytes() const { return entries_ * bytes_per_entry_; }
+  [[nodiscard]] bool IsLarge() const { return ChangedBytes() >= limits_.bytes; }
 
   const Limits limits_;
   std::uint64_t bytes_per_entry_ = 1024;

@@ -158,6 +158,7 @@ void KafkaReader::TryAssign() {
 core::Status KafkaReader::Assign() {
   const core::Result<core::Positions> partitions = cluster_->Partitions(kAnswerTimeout);
   if (!partitions) return partitions.error();
+  FRESHET_RETURN_IF_ERROR(CheckDeadLetterTopic());
   FRESHET_RETURN_IF_ERROR(Resolve(*partitions));
   core::Positions assigned;
   for (const auto& [partition, ignored] : *partitions) assigned[partition] = run_.next[partition];
@@ -167,6 +168,16 @@ core::Status KafkaReader::Assign() {
   Chunk chunk;
   chunk.next = assigned;
   parts_.out.Push(run_.number, std::move(chunk));
+  return {};
+}
+
+// At the start only: a topic that goes away later does not stop the stream.
+core::Status KafkaReader::CheckDeadLetterTopic() {
+  if (settings_.dead_letter_topic.empty() || dead_letter_topic_seen_) return {};
+  const core::Result<std::int32_t> count =
+      cluster_->PartitionCount(settings_.dead_letter_topic, kAnswerTimeout);
+  if (!count) return count.error();
+  dead_letter_topic_seen_ = true;
   return {};
 }
 

@@ -85,6 +85,7 @@ class KafkaReader {
   void TryAssign();
   core::Status Assign();
   // True when the brokers said where the partitions end, and all is still there.
+  core::Status CheckDeadLetterTopic();
   core::Status Resolve(const core::Positions& partitions);
   void NoteOutage(const core::Error& why);
   void NoteAnswer();
@@ -116,6 +117,7 @@ class KafkaReader {
   bool assigned_ = false;
   bool lost_ = false;  // messages are gone and when_lost is stop: nothing is read until Seek
   bool out_ = false;   // an outage was noted
+  bool dead_letter_topic_seen_ = false;
   std::set<std::uint32_t> at_end_;  // partitions in which there is nothing more to read now
   std::vector<rd_kafka_message_t*> messages_;
   std::vector<core::LogEntry> decoded_;

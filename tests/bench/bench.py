@@ -118,6 +118,7 @@ def answers(options, folder):
         "similar-items": [recommendation("similar-items", itemId=row["ITEM_ID"]) for row in seen],
         "user-personalization": [recommendation("user-personalization", userId=row["USER_ID"])
                                  for row in seen if row["USER_ID"]],
+        "session": [recommendation("session", userId=row["USER_ID"]) for row in seen if row["USER_ID"]],
         "popularity-count": [recommendation("popularity-count", userId="nobody")],
     }
     daemon = Daemon(folder / "data", folder / "log", {"server.threads": 1}).start()

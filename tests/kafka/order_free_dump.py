@@ -3,7 +3,11 @@
 Kafka orders the messages of one partition, not those of several. Two daemons that read the same six
 partitions may therefore differ in, and only in:
 
-- the numbers of sessions, which are given in the order in which sessions begin;
+- the numbers of sessions, which are given in the order in which sessions begin, and with them which
+  sessions are the newest of an item that has more than are kept;
+- an item's `users`, by those visitors who touched it before they logged in, when what they did
+  anonymously (keyed by the session) and their first named event lie in different partitions; the
+  streams compared here have none;
 - an item's `created`, the time of the first event about it that was learned;
 - the last digits of `demand` and `trend`, sums of floating-point numbers in another order.
 
@@ -17,7 +21,9 @@ import math
 import re
 
 ITEM = re.compile(r'(item ".*") created=\S+ demand=(\S+) trend=(\S+) (users=.*)')
-SESSION = re.compile(r"session \d+ (.*)")
+SESSION = re.compile(r"session (\d+) (.*)")
+POSTINGS = re.compile(r'(postings ".*") sessions=(\d+) newest (.*)')
+KEPT_SESSIONS = 1000  # of one item: learning.maximum_postings
 USER = re.compile(r"((?:user|visitor) .*) session=\d+$")
 BASKET_OF_SESSION = re.compile(r"(basket \S+ of session) \d+ (.*)")
 
@@ -26,20 +32,27 @@ class OrderFreeDump:
     def __init__(self, text):
         self.numbers = {}
         self.lines = []
-        sessions = []
+        sessions = {}
+        postings = []
+        baskets = []
         for line in text.splitlines():
             if match := ITEM.match(line):
                 self.numbers[match[1]] = (float(match[2]), float(match[3]))
                 self.lines.append(f"{match[1]} {match[4]}")
             elif match := SESSION.match(line):
-                sessions.append(match[1])
+                sessions[match[1]] = match[2]
+            elif match := POSTINGS.match(line):
+                postings.append(match)
             elif match := BASKET_OF_SESSION.match(line):
-                sessions.append(f"{match[1]} {match[2]}")
+                baskets.append(f"{match[1]} {match[2]}")
             elif match := USER.match(line):
                 self.lines.append(match[1])
             else:
                 self.lines.append(line)
-        self.lines += sorted(sessions)
+        self.lines += sorted(sessions.values()) + sorted(baskets)
+        for item, count, numbers in (match.groups() for match in postings):
+            if int(count) < KEPT_SESSIONS:
+                self.lines.append(f"{item} {sorted(sessions.get(n, 'erased') for n in numbers.split())}")
 
     def assert_equal(self, test, other):
         different = [f"{mine}   <>   {others}" for mine, others in zip(self.lines, other.lines)

@@ -189,6 +189,25 @@ TEST(CheckpointPolicy, IsDueWhenAboutSoManyBytesChanged) {
   EXPECT_TRUE(policy.IsDue(start));
 }
 
+TEST(CheckpointPolicy, WhileCatchingUpSizeCountsAndNotPauses) {
+  const CheckpointPolicy::Time start{hours(5)};
+  CheckpointPolicy policy({.interval = milliseconds(100),
+                           .bytes = 10,
+                           .pause_share = 200,
+                           .longest_delay = milliseconds(5'000),
+                           .catch_up_bytes = 10'000});
+  policy.Changed(10, start);
+  policy.Taken(1'000, start, start + milliseconds(50));  // 100 bytes an entry, and a long pause
+  const CheckpointPolicy::Time taken = start + milliseconds(50);
+  EXPECT_FALSE(policy.IsDueCatchingUp(taken)) << "nothing changed";
+  policy.Changed(99, taken);
+  EXPECT_FALSE(policy.IsDueCatchingUp(taken + milliseconds(4'999)));
+  EXPECT_TRUE(policy.IsDueCatchingUp(taken + milliseconds(5'000)));
+  policy.Changed(1, taken);
+  EXPECT_TRUE(policy.IsDueCatchingUp(taken));
+  EXPECT_FALSE(policy.IsDue(taken)) << "the pause was long";
+}
+
 TEST(CheckpointPolicy, RestsSoThatEncodingIsASmallPartOfTheTime) {
   const CheckpointPolicy::Time start{hours(5)};
   CheckpointPolicy policy({.interval = milliseconds(100), .bytes = 10, .pause_share = 200});
