@@ -27,9 +27,14 @@ const Properties& CommonDefaults() {
 // however long the backlog is.
 const Properties& ConsumerDefaults() {
   static const Properties properties = {
-      {"queued.max.messages.kbytes", "65536"}, {"queued.min.messages", "200000"},
-      {"fetch.max.bytes", "16777216"},         {"fetch.wait.max.ms", "500"},
+      {"queued.max.messages.kbytes", "65536"},
+      {"queued.min.messages", "200000"},
+      {"fetch.max.bytes", "16777216"},
+      {"fetch.wait.max.ms", "500"},
       {"fetch.error.backoff.ms", "100"},
+      // No group is joined: it is for so long that a commit waits for a coordinator to be found,
+      // and the client's end waits for the commit.
+      {"session.timeout.ms", "1000"},
   };
   return properties;
 }

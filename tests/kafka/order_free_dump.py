@@ -5,13 +5,11 @@ partitions may therefore differ in, and only in:
 
 - the numbers of sessions, which are given in the order in which sessions begin, and with them which
   sessions are the newest of an item that has more than are kept;
-- an item's `users`, by those visitors who touched it before they logged in, when what they did
-  anonymously (keyed by the session) and their first named event lie in different partitions; the
-  streams compared here have none;
 - an item's `created`, the time of the first event about it that was learned;
 - the last digits of `demand` and `trend`, sums of floating-point numbers in another order.
 
-Everything else is the same as long as no cap makes somebody give way: each user's history in its
+Everything else is the same as long as no cap makes somebody give way, and no visitor's session lies
+in another partition than what the user did after the login: each user's history in its
 order, sessions and their items, baskets, every count of items, users and pairs, and the clock.
 Numbers in floating point are compared to one part in a million. With one partition nothing depends
 on chance, and dumps are compared byte by byte.
