@@ -10,9 +10,9 @@ import sys
 import threading
 import time
 
-from http_client import event
-from kafka_case import SCALE, TIME, KafkaTest, main, wait_until
 from daemon_process import free_port
+from http_client import event
+from kafka_case import SCALE, TIME, KafkaTest, fact, main, wait_until
 from state_dump import StateDump
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "crash"))
@@ -192,20 +192,7 @@ class StartTest(KafkaTest):
         self.assertEqual(daemon.terminate(), 0)
         self.assert_exits(self.kafka_daemon("events", "other", brokers=nobody), nobody)
 
-    def test_a_broker_that_comes_later(self):
-        broker = self.own_broker()
-        events = self.topic()
-        self.broker.produce(events, [{"value": {"userId": "ann", "itemId": "tent",
-                                                "eventType": "view"}}])
-        broker.stop()
-        daemon = self.kafka_daemon(events).launch()
-        self.assert_says_why(daemon, broker.address)
-        broker.start()
-        daemon.wait_ready()
-        self.wait_learned(daemon, events)
-        self.assertEqual(StateDump(self.stop_and_dump(daemon)).events, 1)
-
-    def test_what_was_learned_answers_while_no_broker_is_there(self):
+    def test_what_was_learned_answers_until_the_broker_comes(self):
         broker = self.own_broker()
         events = self.topic()
         daemon = self.kafka_daemon(events).start()
@@ -217,7 +204,11 @@ class StartTest(KafkaTest):
         self.assert_says_why(daemon, broker.address)
         with daemon.client() as client:
             self.assertEqual(client.similar("tent"), ["stove"])
-        self.assertEqual(daemon.terminate(), 0)
+        broker.start()
+        daemon.wait_ready()
+        self.broker.produce(events, [fact("bob", "lamp")])
+        self.wait_learned(daemon, events)
+        self.assertEqual(StateDump(self.stop_and_dump(daemon)).events, 3)
 
     def test_a_topic_that_is_missing(self):
         events, missing = self.topic(), self.name("missing")

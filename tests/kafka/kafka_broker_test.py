@@ -70,21 +70,18 @@ class KafkaBrokerTest(KafkaTest):
                 text='{"value": "x"}\n', check=False)
             self.assertEqual((report["delivered"], report["failed"]), (taken, 1 - taken))
 
-    def test_it_stops_dies_pauses_and_comes_back(self):
+    def test_it_dies_pauses_and_comes_back(self):
         broker = self.own_broker()
         topic = self.topic()
         broker.produce(topic, ["{\"value\": \"before\"}"])
-        broker.stop()
-        self.assertNotEqual(broker.run("wait-ready", "--seconds", 1, check=False).returncode, 0)
-        broker.start()
-        broker.produce(topic, ["{\"value\": \"between\"}"])
         broker.kill()
+        self.assertNotEqual(broker.run("wait-ready", "--seconds", 1, check=False).returncode, 0)
         broker.start()
         broker.pause()
         self.assertNotEqual(broker.run("wait-ready", "--seconds", 1, check=False).returncode, 0)
         broker.resume()
         broker.wait_ready()
-        self.assertEqual([m.value for m in broker.read(topic)], [b"before", b"between"])
+        self.assertEqual([m.value for m in broker.read(topic)], [b"before"])
 
 
 if __name__ == "__main__":
