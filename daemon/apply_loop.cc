@@ -155,6 +155,7 @@ void ApplyLoop::NoteLag() {
   });
   if (caught_up_ || lag > options_.ready_lag_entries) return;
   caught_up_ = true;
+  policy_.CaughtUp();
   spdlog::info("caught up with the log, {} entries left", lag);
   parts_.board.SetCaughtUp();
 }

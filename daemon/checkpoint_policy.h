@@ -47,6 +47,9 @@ class CheckpointPolicy {
         now + std::min<Time::duration>((now - start) * limits_.pause_share, limits_.longest_delay);
   }
 
+  // What was learned while catching up was paused for by nobody.
+  void CaughtUp() { rested_ = Time(); }
+
   [[nodiscard]] bool changed() const { return changed_; }
   // When the next checkpoint is due if no more entries come. REQUIRES: changed().
   [[nodiscard]] Time due() const {

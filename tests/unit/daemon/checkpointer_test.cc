@@ -206,6 +206,8 @@ TEST(CheckpointPolicy, WhileCatchingUpSizeCountsAndNotPauses) {
   policy.Changed(1, taken);
   EXPECT_TRUE(policy.IsDueCatchingUp(taken));
   EXPECT_FALSE(policy.IsDue(taken)) << "the pause was long";
+  policy.CaughtUp();
+  EXPECT_TRUE(policy.IsDue(taken));
 }
 
 TEST(CheckpointPolicy, RestsSoThatEncodingIsASmallPartOfTheTime) {
