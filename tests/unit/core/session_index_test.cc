@@ -43,7 +43,8 @@ TEST(SessionIndex, KeepsTheNewestSessionsInWhateverOrderTheyCome) {
 }
 
 TEST(SessionIndex, NumbersMayPass32Bits) {
-  SessionIndex index{Settings()};
+  const Settings settings;
+  SessionIndex index(settings);
   const std::uint64_t wrap = 1ULL << 32;
   for (const std::uint64_t number : {wrap - 1, wrap + 1, wrap})
     index.Add(ItemId{0}, Number(number));
@@ -51,7 +52,8 @@ TEST(SessionIndex, NumbersMayPass32Bits) {
 }
 
 TEST(SessionIndex, AnErasedItemIsInNoSession) {
-  SessionIndex index{Settings()};
+  const Settings settings;
+  SessionIndex index(settings);
   index.Add(ItemId{0}, Number(1));
   index.Erase(ItemId{0});
   EXPECT_THAT(NumbersOf(index, ItemId{0}), IsEmpty());

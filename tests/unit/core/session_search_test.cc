@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -20,7 +21,7 @@ using testing::IsEmpty;
 
 struct Expected {
   SessionId session;
-  double similarity;
+  float similarity;
   std::uint32_t rank;
   std::uint64_t number;
 };
@@ -36,23 +37,26 @@ std::vector<Expected> BruteForce(const State& state, const std::vector<ItemId>& 
     const auto items = sessions.Items(session);
     Expected one{session, 0, 0, static_cast<std::uint64_t>(sessions.Number(session))};
     bool shares = false;
-    for (std::uint32_t rank = 0; rank < recent.size(); ++rank) {
+    // The oldest item first, as single precision depends on the order of a sum.
+    for (auto rank = static_cast<std::uint32_t>(recent.size()); rank-- > 0;) {
       if (std::find(items.begin(), items.end(), recent[rank]) == items.end()) continue;
-      if (!shares) one.rank = rank;
+      one.rank = rank;
       shares = true;
-      one.similarity += std::exp(-static_cast<double>(rank) / 3.0) *
-                        std::log1p(static_cast<double>(sessions.next_number()) /
-                                   state.session_index().SessionCount(recent[rank]));
+      one.similarity +=
+          static_cast<float>(std::exp(-static_cast<double>(rank) / 3.0) *
+                             std::log1p(static_cast<double>(sessions.next_number()) /
+                                        state.session_index().SessionCount(recent[rank])));
     }
     if (shares) all.push_back(one);
   }
   std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.number > b.number; });
   if (all.size() > limits.sample) all.resize(limits.sample);
-  std::stable_sort(all.begin(), all.end(),
-                   [](auto& a, auto& b) { return a.similarity > b.similarity + 1e-6; });
+  std::sort(all.begin(), all.end(), [](auto& a, auto& b) {
+    return std::tie(a.similarity, a.number) > std::tie(b.similarity, b.number);
+  });
   if (all.size() > limits.neighbours) all.resize(limits.neighbours);
   for (Expected& one : all) {
-    one.similarity /= std::sqrt(static_cast<double>(sessions.Items(one.session).size()));
+    one.similarity /= std::sqrt(static_cast<float>(sessions.Items(one.session).size()));
   }
   return all;
 }
