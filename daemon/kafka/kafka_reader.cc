@@ -39,7 +39,7 @@ core::Result<std::unique_ptr<KafkaReader>> KafkaReader::Start(const config::Kafk
   std::unique_ptr<KafkaReader> reader(new KafkaReader(settings, parts));
   core::Result<StartPositions> start = StartPositions::Of(settings, parts.topics);
   if (!start) return start.error();
-  reader->start_.emplace(std::move(*start));
+  reader->start_ = *start;
   FRESHET_RETURN_IF_ERROR(reader->MakeConsumer());
   reader->thread_ = std::thread([self = reader.get()] { self->Loop(); });
   return reader;
