@@ -56,9 +56,12 @@ core::Status KafkaSink::WriteBatch() {
   }
   std::vector<core::LogEntry> batch;
   batch.swap(batch_);
-  return writer_->Append(std::move(batch), [this, count](core::Result<core::Positions> result) {
-    OnWritten(count, std::move(result));
-  });
+  core::Status queued = writer_->Append(
+      std::move(batch),
+      [this, count](core::Result<core::Positions> result) { OnWritten(count, std::move(result)); });
+  // A refused batch is not under way, or Flush would wait for it for ever.
+  if (!queued.ok()) OnWritten(count, queued.error());
+  return queued;
 }
 
 void KafkaSink::OnWritten(std::size_t entries, core::Result<core::Positions> result) {
