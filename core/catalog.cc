@@ -8,6 +8,7 @@
 
 #include "core/bytes.h"
 #include "core/column_codec.h"
+#include "core/heap_bytes.h"
 
 namespace freshet::core {
 namespace {
@@ -242,15 +243,13 @@ Status Catalog::FinishLoad(std::uint32_t slot_count) {
 }
 
 std::size_t Catalog::bytes() const {
-  return names_.bytes() + category_names_.bytes() + items_.capacity() * sizeof(Item) +
-         description_bytes_;
+  return names_.bytes() + category_names_.bytes() + ArrayBytesOf(items_) + description_bytes_;
 }
 
 std::size_t Catalog::BytesOf(const Item& item) {
   const Description& description = *item.description;
-  std::size_t bytes = sizeof(Description) + description.columns.capacity() * sizeof(Column) +
-                      description.refused.capacity() * sizeof(std::string) +
-                      item.categories.capacity() * sizeof(CategoryId);
+  std::size_t bytes = BlockBytes(sizeof(Description)) + BlockBytesOf(description.columns) +
+                      BlockBytesOf(description.refused) + BlockBytesOf(item.categories);
   for (const Column& column : description.columns) {
     bytes += column.name.size();
     if (const auto* text = std::get_if<std::string>(&column.value)) bytes += text->size();

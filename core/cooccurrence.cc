@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/bytes.h"
+#include "core/heap_bytes.h"
 
 namespace freshet::core {
 namespace {
@@ -87,8 +88,7 @@ std::span<const Cooccurrence::BasketItem> Cooccurrence::BasketOf(std::uint32_t o
 }
 
 std::size_t Cooccurrence::bytes() const {
-  return rows_.capacity() * sizeof(PairRow) + row_bytes_ +
-         item_counts_.capacity() * sizeof(std::uint64_t) + baskets_.capacity() * sizeof(Basket) +
+  return ArrayBytesOf(rows_) + row_bytes_ + ArrayBytesOf(item_counts_) + ArrayBytesOf(baskets_) +
          basket_bytes_;
 }
 
@@ -114,10 +114,10 @@ void Cooccurrence::Raise(Basket* basket, ItemId item, std::uint32_t weight) {
       AddPair(other, item, change);
     }
   }
-  const std::size_t before = items.capacity();
+  const std::size_t before = BlockBytesOf(items);
   if (items.size() >= settings_.maximum_basket_items) items.erase(items.begin());
   items.push_back({item, new_weight});
-  basket_bytes_ += (items.capacity() - before) * sizeof(BasketItem);
+  basket_bytes_ += BlockBytesOf(items) - before;
   if (new_weight > basket->largest) {
     basket_count_ += new_weight - basket->largest;
     basket->largest = new_weight;
@@ -137,7 +137,7 @@ void Cooccurrence::Prefetch(const std::vector<BasketItem>& items) const {
 
 void Cooccurrence::Reset(std::uint32_t owner_slot) {
   Basket& basket = baskets_[owner_slot];
-  basket_bytes_ -= basket.items.capacity() * sizeof(BasketItem);
+  basket_bytes_ -= BlockBytesOf(basket.items);
   basket = Basket();
   changed_baskets_.Mark(owner_slot);
 }
@@ -240,7 +240,7 @@ Status Cooccurrence::LoadBasket(std::uint32_t slot, std::string_view value) {
     item.value = reader.Number<std::uint32_t>();
     weight = reader.Number<std::uint32_t>();
   }
-  basket_bytes_ += basket.items.capacity() * sizeof(BasketItem);
+  basket_bytes_ += BlockBytesOf(basket.items);
   if (reader.done()) return {};
   return Corruption("baskets: the row of slot " + std::to_string(slot) + " of table " +
                     settings_.name + " is damaged");

@@ -1,6 +1,7 @@
 #include "core/dictionary.h"
 
 #include "core/hash.h"
+#include "core/heap_bytes.h"
 
 namespace freshet::core {
 namespace {
@@ -10,7 +11,7 @@ constexpr std::size_t kFirstCells = 16;
 // What the string keeps outside its own object.
 std::size_t HeapBytes(const std::string& name) {
   static const std::size_t inline_capacity = std::string().capacity();
-  return name.capacity() > inline_capacity ? name.capacity() + 1 : 0;
+  return name.capacity() > inline_capacity ? BlockBytes(name.capacity() + 1) : 0;
 }
 
 }  // namespace
@@ -59,7 +60,7 @@ std::string_view Dictionary::Name(std::uint32_t slot) const {
 }
 
 std::size_t Dictionary::bytes() const {
-  return cells_.capacity() * sizeof(Cell) + names_.capacity() * sizeof(std::string) + name_bytes_;
+  return ArrayBytesOf(cells_) + ArrayBytesOf(names_) + name_bytes_;
 }
 
 void Dictionary::Place(Cell cell) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/bytes.h"
+#include "core/heap_bytes.h"
 
 namespace freshet::core {
 namespace {
@@ -57,7 +58,7 @@ bool EventIds::Insert(std::string_view event_id, std::int64_t received_ms) {
 }
 
 std::size_t EventIds::bytes() const {
-  return cells_.capacity() * sizeof(Cell) + remembered_.size() * sizeof(Remembered);
+  return ArrayBytesOf(cells_) + remembered_.size() * sizeof(Remembered);
 }
 
 void EventIds::TakeChangedRows(RowBatch* rows) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/heap_bytes.h"
 #include "core/ids.h"
 
 namespace freshet::core {
@@ -28,7 +29,7 @@ class History {
 
   [[nodiscard]] std::span<const Entry> entries() const { return entries_; }
   [[nodiscard]] bool Contains(ItemId item) const;
-  [[nodiscard]] std::size_t bytes() const { return entries_.capacity() * sizeof(Entry); }
+  [[nodiscard]] std::size_t bytes() const { return BlockBytesOf(entries_); }
 
   void Encode(ByteWriter* writer) const;
   void Decode(ByteReader* reader);

@@ -13,6 +13,8 @@
 #include <memory>
 #include <span>
 
+#include "core/heap_bytes.h"
+
 namespace freshet::core {
 
 class PairRow {
@@ -40,7 +42,9 @@ class PairRow {
   }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   // Bytes outside the object itself.
-  [[nodiscard]] std::size_t heap_bytes() const { return 3 * capacity_ * sizeof(std::uint32_t); }
+  [[nodiscard]] std::size_t heap_bytes() const {
+    return BlockBytes(3 * capacity_ * sizeof(std::uint32_t));
+  }
 
   // Makes the row hold `size` pairs whose three columns the caller then fills in.
   struct Columns {

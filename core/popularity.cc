@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/bytes.h"
+#include "core/heap_bytes.h"
 
 namespace freshet::core {
 namespace {
@@ -243,9 +244,8 @@ Status Popularity::FinishLoad() {
 }
 
 std::size_t Popularity::bytes() const {
-  std::size_t bytes = counters_.capacity() * sizeof(Counters) + recency_.bytes() +
-                      popular_.bytes() + recent_.bytes() + most_users_.bytes() +
-                      categories_.capacity() * sizeof(CategoryLists);
+  std::size_t bytes = ArrayBytesOf(counters_) + recency_.bytes() + popular_.bytes() +
+                      recent_.bytes() + most_users_.bytes() + ArrayBytesOf(categories_);
   for (const CategoryLists& lists : categories_) {
     bytes += lists.popular.bytes() + lists.recent.bytes();
   }

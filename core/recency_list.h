@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/heap_bytes.h"
+
 namespace freshet::core {
 
 class RecencyList {
@@ -28,7 +30,7 @@ class RecencyList {
   // The slot touched longest ago, or kNone.
   [[nodiscard]] std::uint32_t Oldest() const { return oldest_; }
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] std::size_t bytes() const { return nodes_.capacity() * sizeof(Node); }
+  [[nodiscard]] std::size_t bytes() const { return ArrayBytesOf(nodes_); }
 
   // Loading: Restore every slot in any order, then FinishLoad once; equal numbers order by slot.
   void Restore(std::uint32_t slot, std::uint64_t touch);

@@ -6,6 +6,7 @@
 
 #include "core/bytes.h"
 #include "core/catalog.h"
+#include "core/heap_bytes.h"
 
 namespace freshet::core {
 namespace {
@@ -46,7 +47,7 @@ void SessionIndex::Add(ItemId item, SessionNumber number) {
 
 void SessionIndex::Erase(ItemId item) {
   if (item.value >= postings_.size()) return;
-  number_bytes_ -= postings_[item.value].capacity * sizeof(std::uint32_t);
+  number_bytes_ -= BlockBytes(postings_[item.value].capacity * sizeof(std::uint32_t));
   postings_[item.value] = Posting();
   changed_.Mark(item.value);
 }
@@ -73,15 +74,14 @@ SessionIndex::Posting& SessionIndex::At(ItemId item) {
 void SessionIndex::Grow(Posting* posting, std::uint32_t capacity) {
   auto larger = std::make_unique<std::uint32_t[]>(capacity);
   for (std::uint32_t i = 0; i < posting->size; ++i) larger[i] = posting->numbers[posting->Cell(i)];
-  number_bytes_ += (capacity - posting->capacity) * sizeof(std::uint32_t);
+  number_bytes_ += BlockBytes(capacity * sizeof(std::uint32_t)) -
+                   BlockBytes(posting->capacity * sizeof(std::uint32_t));
   posting->numbers = std::move(larger);
   posting->capacity = capacity;
   posting->first = 0;
 }
 
-std::size_t SessionIndex::bytes() const {
-  return postings_.capacity() * sizeof(Posting) + number_bytes_;
-}
+std::size_t SessionIndex::bytes() const { return ArrayBytesOf(postings_) + number_bytes_; }
 
 void SessionIndex::TakeChangedRows(RowBatch* rows) {
   std::string value;

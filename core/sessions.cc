@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/bytes.h"
+#include "core/heap_bytes.h"
 
 namespace freshet::core {
 namespace {
@@ -28,7 +29,7 @@ SessionId Sessions::Start(std::string_view name, UserId owner) {
 }
 
 void Sessions::Erase(SessionId session) {
-  item_bytes_ -= sessions_[session.value].items.capacity() * sizeof(ItemId);
+  item_bytes_ -= BlockBytesOf(sessions_[session.value].items);
   Unlink(session);
   ForgetNumber(sessions_[session.value].number);
   sessions_[session.value] = Session();
@@ -44,12 +45,12 @@ void Sessions::Record(SessionId session, ItemId item, std::int64_t time_ms, std:
   recency_.Touch(session.value, touch);
   changed_.Mark(session.value);
   if (!record.items.empty() && record.items.back() == item) return;
-  const std::size_t before = record.items.capacity();
+  const std::size_t before = BlockBytesOf(record.items);
   if (record.items.size() >= settings_.maximum_session_items) {
     record.items.erase(record.items.begin());
   }
   record.items.push_back(item);
-  item_bytes_ += (record.items.capacity() - before) * sizeof(ItemId);
+  item_bytes_ += BlockBytesOf(record.items) - before;
 }
 
 void Sessions::SetOwner(SessionId session, UserId owner) {
@@ -59,9 +60,8 @@ void Sessions::SetOwner(SessionId session, UserId owner) {
 }
 
 std::size_t Sessions::bytes() const {
-  return names_.bytes() + sessions_.capacity() * sizeof(Session) + recency_.bytes() + item_bytes_ +
-         first_of_owner_.capacity() * sizeof(SessionId) +
-         slots_by_number_.capacity() * sizeof(std::uint32_t);
+  return names_.bytes() + ArrayBytesOf(sessions_) + recency_.bytes() + item_bytes_ +
+         ArrayBytesOf(first_of_owner_) + ArrayBytesOf(slots_by_number_);
 }
 
 void Sessions::TakeChangedRows(RowBatch* rows) {
@@ -105,7 +105,7 @@ Status Sessions::LoadRow(std::string_view key, std::string_view value) {
     return Corruption("sessions: the row of slot " + std::to_string(slot) + " is damaged");
   }
   if (!name.empty()) names_.Insert(name, slot);
-  item_bytes_ += session.items.capacity() * sizeof(ItemId);
+  item_bytes_ += BlockBytesOf(session.items);
   recency_.Restore(slot, touch);
   Link(SessionId{slot}, owner);
   return {};

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "core/heap_bytes.h"
 #include "core/ids.h"
 
 namespace freshet::core {
@@ -38,7 +39,7 @@ class TopList {
 
   // Best first.
   [[nodiscard]] std::span<const Entry> items() const;
-  [[nodiscard]] std::size_t bytes() const { return entries_.capacity() * sizeof(Entry); }
+  [[nodiscard]] std::size_t bytes() const { return BlockBytesOf(entries_); }
 
  private:
   using Place = std::vector<Entry>::iterator;

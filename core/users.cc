@@ -6,6 +6,7 @@
 
 #include "core/bytes.h"
 #include "core/column_codec.h"
+#include "core/heap_bytes.h"
 #include "core/validate.h"
 
 namespace freshet::core {
@@ -90,7 +91,7 @@ void Users::SetPauseSession(UserId user, SessionId session) {
 std::string_view Users::Name(UserId user) const { return names_.Name(user.value).substr(1); }
 
 std::size_t Users::bytes() const {
-  return names_.bytes() + users_.capacity() * sizeof(User) + recency_.bytes() + history_bytes_;
+  return names_.bytes() + ArrayBytesOf(users_) + recency_.bytes() + history_bytes_;
 }
 
 void Users::TakeChangedRows(RowBatch* rows) {
