@@ -2,6 +2,7 @@
 
 #include "config/load.h"
 #include "config/print.h"
+#include "daemon/allocator.h"
 #include "daemon/application.h"
 #include "daemon/command_line.h"
 
@@ -9,6 +10,7 @@ int main(int argc, char** argv) {
   using freshet::daemon::Application;
   using freshet::daemon::CommandLine;
 
+  freshet::daemon::ReturnLargeBlocks();
   int exit_code = 0;
   const auto line = CommandLine::Parse(argc, argv, &exit_code);
   if (!line) return exit_code;
