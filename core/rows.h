@@ -42,6 +42,8 @@ class RowBatch {
   void Put(Table table, std::string_view key, std::string_view value);
   void Delete(Table table, std::string_view key);
   void Clear();
+  // Room for so many bytes, which are then not copied while the batch grows.
+  void Reserve(std::size_t bytes) { bytes_.reserve(bytes); }
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_.size(); }

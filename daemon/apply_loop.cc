@@ -27,7 +27,8 @@ ApplyLoop::ApplyLoop(const Parts& parts, const EngineOptions& options)
       options_(options),
       policy_({.interval = options.checkpoint_interval,
                .bytes = options.checkpoint_bytes,
-               .pause_share = options.checkpoint_pause_share}),
+               .pause_share = options.checkpoint_pause_share,
+               .catch_up_bytes = options.checkpoint_catch_up_bytes}),
       retry_pause_(options.log_retry.first) {}
 
 void ApplyLoop::Begin(const core::Positions& covered) {
@@ -41,6 +42,11 @@ void ApplyLoop::Begin(const core::Positions& covered) {
 
 core::Status ApplyLoop::Run() {
   while (!stop_requested_.load()) {
+    if (IsAheadOfCheckpoints()) {
+      parts_.checkpointer.WaitIdle(kLagInterval);
+      TendCheckpoints();
+      continue;
+    }
     const core::Status status = caught_up_
                                     ? Step(options_.poll_batch, PollWait())
                                     : Step(kCatchUpBatch, std::min(PollWait(), kLagInterval));
@@ -160,6 +166,12 @@ void ApplyLoop::NoteLag() {
   parts_.board.SetCaughtUp();
 }
 
+// Otherwise a checkpoint would grow for as long as the one before it is written, and the memory for
+// it with the backlog. While checkpoints fail learning goes on: queries are to know all there is.
+bool ApplyLoop::IsAheadOfCheckpoints() const {
+  return !caught_up_ && !checkpoints_fail_ && policy_.IsFull() && parts_.checkpointer.busy();
+}
+
 void ApplyLoop::TendCheckpoints() {
   NoteCheckpointer();
   const auto now = steady_clock::now();
@@ -197,6 +209,8 @@ void ApplyLoop::NoteCheckpointer() {
 void ApplyLoop::BeginCheckpoint() {
   Checkpoint checkpoint;
   const auto start = steady_clock::now();
+  const std::uint64_t bytes = std::min(policy_.ChangedBytes(), options_.checkpoint_catch_up_bytes);
+  checkpoint.rows.Reserve(bytes + bytes / 8);
   parts_.state.TakeChangedRows(&checkpoint.rows);
   policy_.Taken(checkpoint.rows.bytes(), start, steady_clock::now());
   checkpoint.covered = applied_;

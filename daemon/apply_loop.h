@@ -65,6 +65,8 @@ class ApplyLoop {
   void WaitBeforeRetry();
   void NoteLag();
 
+  // Catching up, and the next checkpoint is full while the one before it is still being written.
+  [[nodiscard]] bool IsAheadOfCheckpoints() const;
   // Learns what became of the checkpoint in flight, and begins the next one if it is due.
   void TendCheckpoints();
   void NoteCheckpointer();

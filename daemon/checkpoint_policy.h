@@ -25,7 +25,7 @@ class CheckpointPolicy {
     unsigned pause_share = 200;
     // But no checkpoint is put off by more than this, so that little is to be replayed.
     std::chrono::milliseconds longest_delay{15'000};
-    // The size while catching up.
+    // The size while catching up; the next one is not to be larger.
     std::uint64_t catch_up_bytes = 32ULL << 20;
   };
 
@@ -60,12 +60,14 @@ class CheckpointPolicy {
   // and few large checkpoints cost less than many small ones, but not so large that a long log
   // takes much memory.
   [[nodiscard]] bool IsDueCatchingUp(Time now) const {
-    return changed() && (ChangedBytes() >= limits_.catch_up_bytes ||
-                         now >= first_change_ + limits_.longest_delay);
+    return changed() && (IsFull() || now >= first_change_ + limits_.longest_delay);
   }
+  // About how large a checkpoint would be now. More than it can be once many rows changed again.
+  [[nodiscard]] std::uint64_t ChangedBytes() const { return entries_ * bytes_per_entry_; }
+  // About as much has changed as a checkpoint holds while catching up.
+  [[nodiscard]] bool IsFull() const { return ChangedBytes() >= limits_.catch_up_bytes; }
 
  private:
-  [[nodiscard]] std::uint64_t ChangedBytes() const { return entries_ * bytes_per_entry_; }
   [[nodiscard]] bool IsLarge() const { return ChangedBytes() >= limits_.bytes; }
 
   const Limits limits_;

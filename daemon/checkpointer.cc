@@ -24,6 +24,11 @@ bool Checkpointer::busy() const {
   return current_.has_value();
 }
 
+void Checkpointer::WaitIdle(std::chrono::milliseconds longest) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, longest, [&] { return !current_; });
+}
+
 Checkpointer::Progress Checkpointer::progress() const {
   const std::lock_guard lock(mutex_);
   return progress_;

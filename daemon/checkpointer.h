@@ -2,8 +2,8 @@
 //
 // Owned by the engine, which also owns the store. A checkpoint that fails is tried again, after a
 // pause that doubles from try to try, before any later one: rows that were taken out of the state
-// are never lost, and what is on disk is always one prefix of the log. Begin and Flush are called
-// from the apply thread, the rest from any. The destructor gives up what is not written.
+// are never lost, and what is on disk is always one prefix of the log. Begin, Flush and WaitIdle
+// are called from the apply thread, the rest from any. The destructor gives up what is not written.
 #pragma once
 
 #include <chrono>
@@ -54,6 +54,8 @@ class Checkpointer {
 
   // True while a checkpoint is not yet written.
   [[nodiscard]] bool busy() const;
+  // Waits until none is, or so long.
+  void WaitIdle(std::chrono::milliseconds longest);
   [[nodiscard]] Progress progress() const;
 
   // Starts to write. REQUIRES: !busy().

@@ -27,6 +27,9 @@ struct EngineOptions {
   std::chrono::milliseconds checkpoint_interval{1000};
   std::uint64_t checkpoint_bytes = 8ULL << 20;
   unsigned checkpoint_pause_share = 200;
+  // While catching up: about so large, and learning waits when the next one is as large before the
+  // last is written.
+  std::uint64_t checkpoint_catch_up_bytes = 32ULL << 20;
   // Bad entries kept for the next checkpoint; the oldest give way.
   std::size_t maximum_dead_letters = 10'000;
 

@@ -203,7 +203,9 @@ TEST(CheckpointPolicy, WhileCatchingUpSizeCountsAndNotPauses) {
   policy.Changed(99, taken);
   EXPECT_FALSE(policy.IsDueCatchingUp(taken + milliseconds(4'999)));
   EXPECT_TRUE(policy.IsDueCatchingUp(taken + milliseconds(5'000)));
+  EXPECT_FALSE(policy.IsFull());
   policy.Changed(1, taken);
+  EXPECT_TRUE(policy.IsFull());
   EXPECT_TRUE(policy.IsDueCatchingUp(taken));
   EXPECT_FALSE(policy.IsDue(taken)) << "the pause was long";
   policy.CaughtUp();

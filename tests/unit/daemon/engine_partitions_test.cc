@@ -1,10 +1,14 @@
 // The engine on a log that delivers on a thread of its own, in several partitions, with bad entries
 // among the good: what it must not take from the embedded journal's ways.
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -17,14 +21,29 @@
 namespace freshet::daemon {
 namespace {
 
+// Calls `before` in every commit.
+class WatchedStore : public storage::MemoryStore {
+ public:
+  explicit WatchedStore(std::function<void()> before) : before_(std::move(before)) {}
+
+  core::Status Commit(const core::RowBatch& rows, const core::Positions& covered,
+                      std::span<const storage::BadEntry> dead_letters) override {
+    before_();
+    return MemoryStore::Commit(rows, covered, dead_letters);
+  }
+
+ private:
+  const std::function<void()> before_;
+};
+
 class EnginePartitions : public ::testing::Test {
  protected:
   void SetUp() override { Open({}); }
 
-  void Open(EngineOptions options) {
+  void Open(EngineOptions options, std::unique_ptr<storage::MemoryStore> store =
+                                       std::make_unique<storage::MemoryStore>()) {
     engine_.reset();
     auto log = std::make_unique<PartitionedLog>();
-    auto store = std::make_unique<storage::MemoryStore>();
     log_ = log.get();
     store_ = store.get();
     options.checkpoint_interval = std::chrono::milliseconds(1);
@@ -174,6 +193,31 @@ TEST_F(EnginePartitions, WhileCatchingUpItAnswersAndTakesAndSaysHowFarItIs) {
   ASSERT_EQ(answer.wait_for(kPatience), std::future_status::ready);
   EXPECT_TRUE(answer.get());
   EXPECT_FALSE(engine_->Status().catching_up);
+}
+
+TEST_F(EnginePartitions, WhileCatchingUpItIsNotFarAheadOfTheCheckpointUnderWay) {
+  constexpr std::uint64_t kMessages = 30'000;
+  // A batch in the checkpoint under way, and one in the next, which is then as large as it may be.
+  constexpr std::uint64_t kMostAhead = 2 * 4096;
+  std::atomic<std::uint64_t> most_applied = 0;
+  auto store = std::make_unique<WatchedStore>([&] {
+    if (most_applied.load() > 0) return;
+    const auto enough = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+    while (most_applied.load() <= kMostAhead && std::chrono::steady_clock::now() < enough) {
+      most_applied.store(engine_->Status().applied_entries);
+      std::this_thread::yield();
+    }
+  });
+  EngineOptions options;
+  options.checkpoint_catch_up_bytes = 1;
+  Open(options, std::move(store));
+  for (std::uint64_t i = 0; i < kMessages; ++i) log_->AddMessage(i % 2, {MakeEvent(i)});
+  ASSERT_TRUE(engine_->Begin().ok());
+  WaitUntil([&] { return engine_->Status().ready; });
+  EXPECT_EQ(engine_->Status().applied_entries, kMessages);
+  ASSERT_TRUE(engine_->Stop().ok());
+  EXPECT_GT(most_applied.load(), 0U);
+  EXPECT_LE(most_applied.load(), kMostAhead);
 }
 
 TEST_F(EnginePartitions, ALogThatIsAwayDoesNotKeepItFromBeginning) {
