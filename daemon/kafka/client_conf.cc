@@ -27,8 +27,8 @@ const Properties& CommonDefaults() {
 // however long the backlog is.
 const Properties& ConsumerDefaults() {
   static const Properties properties = {
-      {"queued.max.messages.kbytes", "65536"},
-      {"queued.min.messages", "200000"},
+      {"queued.max.messages.kbytes", "32768"},
+      {"queued.min.messages", "50000"},
       {"fetch.max.bytes", "16777216"},
       {"fetch.wait.max.ms", "500"},
       {"fetch.error.backoff.ms", "100"},

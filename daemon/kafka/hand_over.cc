@@ -11,7 +11,8 @@ std::size_t CountOf(const Chunk& chunk) { return chunk.entries.size() + chunk.ba
 
 template <typename T>
 void MoveAll(std::vector<T>* from, std::vector<T>* to) {
-  if (to->empty()) {
+  // Not where it fits: the batch keeps its memory from one poll to the next.
+  if (to->empty() && to->capacity() < from->size()) {
     to->swap(*from);
     return;
   }
