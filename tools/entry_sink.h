@@ -40,7 +40,9 @@ class EntrySink {
 
   // Entries acknowledged so far.
   [[nodiscard]] virtual std::uint64_t acknowledged() const = 0;
-  // Of these, how many were known by their eventId already.
+  // Entries of which an error left it open whether they arrived.
+  [[nodiscard]] virtual std::uint64_t unanswered() const { return 0; }
+  // Of the acknowledged ones, how many were known by their eventId already.
   virtual std::uint64_t duplicates() = 0;
 };
 

@@ -169,6 +169,7 @@ core::Status Import::Take(core::LogEntry&& entry, const RowOrigin& origin, std::
   const core::Status valid = core::Validate(entry);
   if (!valid.ok()) return Refuse(origin, valid.error().message);
   ++*count;
+  line_ = origin.line;
   return sink_->Add(std::move(entry), origin);
 }
 

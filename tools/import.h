@@ -39,6 +39,8 @@ class Import {
   core::Status Read(const InputPath& input);
 
   [[nodiscard]] const ImportCounts& counts() const { return counts_; }
+  // Of the last good row, in the file read last.
+  [[nodiscard]] std::uint64_t line() const { return line_; }
 
  private:
   core::Status ReadEvents(const InputPath& input, const std::string& file_key);
@@ -54,6 +56,7 @@ class Import {
   ImportCounts counts_;
   std::uint64_t bytes_before_ = 0;  // of the files that are done
   std::uint64_t rows_ = 0;
+  std::uint64_t line_ = 0;
 };
 
 // What stands for a file in eventIds: sixteen hexadecimal digits from its name, its size and its

@@ -99,16 +99,32 @@ core::Result<std::unique_ptr<EntrySink>> OpenSink(const Options& options, Reject
   return std::unique_ptr<EntrySink>(std::move(*folder));
 }
 
+// What came before the error is kept, so it is said how much that is.
+core::Error WithProgress(const core::Error& error, const EntrySink& sink, bool is_all_known,
+                         const std::string& place) {
+  std::string progress = "after " + WithThousands(sink.acknowledged()) + " imported entries";
+  if (const std::uint64_t unanswered = sink.unanswered(); unanswered > 0) {
+    progress += "; " + WithThousands(unanswered) +
+                " more may be there or not, and nothing behind " + place + " was sent";
+  } else if (!is_all_known) {
+    progress += " at least";
+  }
+  return error.With(progress);
+}
+
 core::Status ReadAll(const std::vector<InputPath>& inputs, EntrySink* sink, Import* import) {
+  const auto place_in = [&](const InputPath& input) {
+    return input.path + ":" + std::to_string(import->line());
+  };
   for (const InputPath& input : inputs) {
     const core::Status read = import->Read(input);
     if (read.ok()) continue;
-    // What came before the error is kept, so it is said how much that is.
-    const core::Status flushed = sink->Flush();
-    return read.error().With("after " + WithThousands(sink->acknowledged()) + " imported entries" +
-                             (flushed.ok() ? "" : " at least"));
+    const bool is_all_known = sink->Flush().ok();
+    return WithProgress(read.error(), *sink, is_all_known, place_in(input));
   }
-  return sink->Flush();
+  const core::Status flushed = sink->Flush();
+  if (flushed.ok()) return {};
+  return WithProgress(flushed.error(), *sink, false, place_in(inputs.back()));
 }
 
 core::Status RunImport(const Options& options) {

@@ -69,8 +69,9 @@ void KafkaSink::OnWritten(std::size_t entries, core::Result<core::Positions> res
   under_way_ -= entries;
   if (result) {
     acknowledged_ += entries;
-  } else if (!failure_) {
-    failure_ = result.error();
+  } else {
+    failed_ += entries;
+    if (!failure_) failure_ = result.error();
   }
   less_under_way_.notify_one();
 }
@@ -85,6 +86,11 @@ core::Status KafkaSink::Flush() {
 std::uint64_t KafkaSink::acknowledged() const {
   const std::lock_guard lock(mutex_);
   return acknowledged_;
+}
+
+std::uint64_t KafkaSink::unanswered() const {
+  const std::lock_guard lock(mutex_);
+  return failed_ + under_way_ + batch_.size();
 }
 
 }  // namespace freshet::tools

@@ -34,6 +34,7 @@ class KafkaSink final : public EntrySink {
   core::Status Flush() override;
   core::Status Close() override { return Flush(); }
   [[nodiscard]] std::uint64_t acknowledged() const override;
+  [[nodiscard]] std::uint64_t unanswered() const override;
   // Known to the daemons alone.
   std::uint64_t duplicates() override { return 0; }
 
@@ -53,6 +54,7 @@ class KafkaSink final : public EntrySink {
   std::condition_variable less_under_way_;
   std::size_t under_way_ = 0;           // entries written and not acknowledged; guarded by mutex_
   std::uint64_t acknowledged_ = 0;      // guarded by mutex_
+  std::uint64_t failed_ = 0;            // entries of batches that failed; guarded by mutex_
   std::optional<core::Error> failure_;  // the first one; guarded by mutex_
 
   daemon::kafka::BrokerHealth health_;
