@@ -163,28 +163,6 @@ class BrokerAwayTest(KafkaTest):
 
 
 class StartTest(KafkaTest):
-    NAMED_WITHIN_SECONDS = 20
-
-    def assert_says_why(self, daemon, *words):
-        """The log and /readyz name the problem, while queries are answered."""
-        def named():
-            self.assertTrue(daemon.running(), "freshetd ended: " + daemon.log())
-            status, reason = self.readyz(daemon)
-            return status == 503 and all(word in reason for word in words)
-        wait_until(named, f"/readyz says {words}", self.NAMED_WITHIN_SECONDS)
-        self.wait_log(daemon, "level=error", *words)
-        with daemon.client() as client:
-            self.assertEqual(client.get("/v1/popular").status, 200)
-            self.assertEqual(client.put_events("ann", "s", event("tent")).status, 503)
-
-    def assert_exits(self, daemon, *words):
-        daemon.settings["log.when_unreachable"] = "exit"
-        daemon.launch()
-        start = time.monotonic()
-        self.assertEqual(daemon.wait_exit(), 1)
-        self.assertLess(time.monotonic() - start, self.NAMED_WITHIN_SECONDS)
-        self.wait_log(daemon, "level=error", *words)
-
     def test_no_broker(self):
         nobody = f"127.0.0.1:{free_port()}"
         daemon = self.kafka_daemon("events", brokers=nobody).launch()

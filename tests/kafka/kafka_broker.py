@@ -39,9 +39,9 @@ PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl_port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl_port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners={clients},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners={clients}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
 sasl.enabled.mechanisms=PLAIN
@@ -60,6 +60,12 @@ broker.session.timeout.ms=3000
 num.network.threads=2
 num.io.threads=2
 log.cleaner.dedupe.buffer.size=8388608
+"""
+
+# Besides, where it has a certificate.
+TLS_PROPERTIES = """\
+listener.name.tls.ssl.keystore.type=PEM
+listener.name.tls.ssl.keystore.location={key_and_certificate}
 """
 
 
@@ -126,14 +132,17 @@ def lines_of(messages):
 class KafkaBroker:
     """One broker, started when it is asked to, or the one of FRESHET_TEST_KAFKA."""
 
-    def __init__(self, folder, version=None, jvm_options=QUICK_START, port=None):
+    def __init__(self, folder, version=None, jvm_options=QUICK_START, port=None,
+                 key_and_certificate=None):
         self.folder = pathlib.Path(folder)
         self.version = version or wanted_version()
         self.jvm_options = list(jvm_options)
         self.port = port
+        self.key_and_certificate = key_and_certificate  # a PEM file: it listens with TLS as well
         self.process = None
         self.address = os.environ.get("FRESHET_TEST_KAFKA")
         self.sasl_address = None  # asks for the user freshet with the password "right", by PLAIN
+        self.tls_address = None
         self.owned = self.address is None
 
     # Its life.
@@ -151,9 +160,15 @@ class KafkaBroker:
     def format(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         port = self.port or free_port()
-        sasl_port, controller_port = free_port(), free_port()
-        self.properties().write_text(PROPERTIES.format(
-            port=port, sasl_port=sasl_port, controller_port=controller_port, folder=self.folder))
+        sasl_port, tls_port, controller_port = free_port(), free_port(), free_port()
+        clients = [f"PLAINTEXT://127.0.0.1:{port}", f"SASL://127.0.0.1:{sasl_port}"]
+        tls_properties = ""
+        if self.key_and_certificate is not None:
+            clients.append(f"TLS://127.0.0.1:{tls_port}")
+            tls_properties = TLS_PROPERTIES.format(key_and_certificate=self.key_and_certificate)
+            self.tls_address = f"127.0.0.1:{tls_port}"
+        self.properties().write_text(tls_properties + PROPERTIES.format(
+            clients=",".join(clients), controller_port=controller_port, folder=self.folder))
         done = subprocess.run(
             self.java("kafka.tools.StorageTool", "format", "--cluster-id", "freshet-tests-kafka-00",
                       "--config", self.properties()),

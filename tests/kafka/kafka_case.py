@@ -8,15 +8,20 @@ import os
 import pathlib
 import shutil
 import tempfile
+import time
 import unittest
 
 from daemon_process import FreshetTest, main, wait_until  # noqa: F401  main is for the tests
+from http_client import event
 from kafka_broker import KafkaBroker
 
 # Multiplies how much the long tests do, and how long they keep the broker away.
 SCALE = float(os.environ.get("FRESHET_KAFKA_SCALE", "1"))
 
 TIME = 1_700_000_000
+
+# How soon a daemon must say what is wrong with its brokers.
+NAMED_WITHIN_SECONDS = 20
 
 
 def fact(user, item, **members):
@@ -35,9 +40,14 @@ class KafkaTest(FreshetTest):
             return
         folder = tempfile.mkdtemp(prefix="freshet-kafka-")
         unittest.addModuleCleanup(shutil.rmtree, folder, ignore_errors=True)
-        KafkaTest.broker = KafkaBroker(pathlib.Path(folder))
+        KafkaTest.broker = cls.make_broker(pathlib.Path(folder))
         unittest.addModuleCleanup(KafkaTest.broker.kill)
         KafkaTest.broker.start()
+
+    @classmethod
+    def make_broker(cls, folder):
+        """Not started yet; its data are in the folder."""
+        return KafkaBroker(folder)
 
     def own_broker(self):
         """The broker, for a test that stops it; skips where it belongs to somebody else."""
@@ -87,6 +97,27 @@ class KafkaTest(FreshetTest):
         except OSError:
             return None, ""
         return answer.status, answer.json.get("reason", "")
+
+    def assert_says_why(self, daemon, *words):
+        """The log and /readyz name the problem, while queries are answered."""
+        def named():
+            self.assertTrue(daemon.running(), "freshetd ended: " + daemon.log())
+            status, reason = self.readyz(daemon)
+            return status == 503 and all(word in reason for word in words)
+        wait_until(named, f"/readyz says {words}", NAMED_WITHIN_SECONDS)
+        self.wait_log(daemon, "level=error", *words)
+        with daemon.client() as client:
+            self.assertEqual(client.get("/v1/popular").status, 200)
+            self.assertEqual(client.put_events("ann", "s", event("tent")).status, 503)
+
+    def assert_exits(self, daemon, *words):
+        """With when_unreachable = exit it ends and names the problem."""
+        daemon.settings["log.when_unreachable"] = "exit"
+        daemon.launch()
+        start = time.monotonic()
+        self.assertEqual(daemon.wait_exit(), 1)
+        self.assertLess(time.monotonic() - start, NAMED_WITHIN_SECONDS)
+        self.wait_log(daemon, "level=error", *words)
 
     def applied(self, daemon, topic):
         """{partition: the offset of the next message to learn}"""
