@@ -19,7 +19,6 @@ using std::chrono::steady_clock;
 // Messages taken from the client at once: one chunk of the hand-over.
 constexpr std::size_t kMaximumMessages = 512;
 constexpr milliseconds kReadWait{250};
-constexpr milliseconds kLookInterval{5000};
 constexpr milliseconds kRetryInterval{250};
 constexpr milliseconds kAnswerTimeout{3000};
 constexpr milliseconds kEndsInterval{100};
@@ -57,13 +56,15 @@ core::Status KafkaReader::MakeConsumer() {
   rd_kafka_poll_set_consumer(consumer_.get());
   queue_.reset(rd_kafka_queue_get_consumer(consumer_.get()));
   cluster_.emplace(consumer_.get(), parts_.topics, settings_.brokers, parts_.health);
+  lookout_.emplace([this] { return cluster_->Partitions(kAnswerTimeout); }, Lookout::Pauses());
   messages_.resize(kMaximumMessages);
   return {};
 }
 
 KafkaReader::~KafkaReader() {
+  if (!thread_.joinable()) return;  // nothing was started
   Close();
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
   const auto deadline = steady_clock::now() + kCommitWait;
   while (committing_.load() && steady_clock::now() < deadline) {
     rd_kafka_message_t* message = rd_kafka_consume_queue(queue_.get(), 20);
@@ -103,6 +104,7 @@ void KafkaReader::Close() {
     stop_.store(true);
   }
   changed_.notify_all();
+  lookout_->Close();
   parts_.out.Close();
   rd_kafka_queue_yield(queue_.get());
 }
@@ -116,7 +118,7 @@ void KafkaReader::Loop() {
       TryAssign();
     } else {
       Read();
-      LookAround();
+      HearLookout();
     }
   }
 }
@@ -141,7 +143,7 @@ void KafkaReader::TryAssign() {
   core::Status status = Assign();
   if (status.ok()) {
     assigned_ = true;
-    next_look_ = steady_clock::now() + kLookInterval;
+    lookout_->Restart();
     return NoteAnswer();
   }
   // Serves the client's callbacks, which know why. What was read ahead is read again.
@@ -328,17 +330,12 @@ void KafkaReader::NoteEnds() {
   for (const auto& [partition, end] : ends) (*end_)[partition] = end;
 }
 
-void KafkaReader::LookAround() {
-  const auto now = steady_clock::now();
-  if (!assigned_ || (now < next_look_ && !look_now_.exchange(false))) return;
-  const core::Result<core::Positions> partitions = cluster_->Partitions(kAnswerTimeout);
-  if (!partitions) {
-    next_look_ = steady_clock::now() + kRetryInterval;
-    return NoteOutage(partitions.error());
-  }
-  next_look_ = steady_clock::now() + kLookInterval;
+void KafkaReader::HearLookout() {
+  const std::optional<Lookout::Found> found = lookout_->Take();
+  if (!found || !assigned_) return;
+  if (!*found) return NoteOutage(found->error());
   NoteAnswer();
-  for (const auto& [partition, ignored] : *partitions) {
+  for (const auto& [partition, ignored] : **found) {
     if (run_.next.contains(partition)) continue;
     spdlog::info("{} is new, reading it from its beginning", parts_.topics.NameOf(partition));
     assigned_ = false;
@@ -349,7 +346,7 @@ void KafkaReader::OnError(rd_kafka_t*, int error, const char* reason, void* self
   auto* reader = static_cast<KafkaReader*>(self);
   // That all are down says less than why one is.
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-    reader->look_now_.store(true);
+    reader->lookout_->Hurry();
   } else {
     reader->parts_.health.Hear(reason);
   }

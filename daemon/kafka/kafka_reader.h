@@ -2,9 +2,9 @@
 // over decoded.
 //
 // Owned by the log. A thread of its own does all that waits: it finds the topics, looks up offsets,
-// reads, decodes, and looks again every few seconds whether the brokers answer and whether there
-// are new partitions. No group is joined: every partition is assigned here. What it cannot do is
-// said through the health and the hand-over, and tried again.
+// reads and decodes. While it reads, a lookout looks every few seconds whether the brokers answer
+// and whether there are new partitions. No group is joined: every partition is assigned here. What
+// it cannot do is said through the health and the hand-over, and tried again.
 //
 // Seek, Commit and End are the apply thread's; Close may be called from any.
 #pragma once
@@ -31,6 +31,7 @@
 #include "daemon/kafka/handles.h"
 #include "daemon/kafka/kafka_figures.h"
 #include "daemon/kafka/kafka_writer.h"
+#include "daemon/kafka/lookout.h"
 #include "daemon/kafka/start_positions.h"
 #include "daemon/kafka/topics.h"
 
@@ -98,8 +99,8 @@ class KafkaReader {
   const Topics::Topic* TopicOf(const rd_kafka_message_t& message);
   void NoteEnds();
 
-  // Looks whether the brokers answer and whether there are more partitions, when it is time.
-  void LookAround();
+  // Hears from the lookout whether the brokers answer and whether there are more partitions.
+  void HearLookout();
 
   static void OnError(rd_kafka_t* client, int error, const char* reason, void* self);
   static void OnCommit(rd_kafka_t* client, rd_kafka_resp_err_t error,
@@ -123,7 +124,6 @@ class KafkaReader {
   std::vector<core::LogEntry> decoded_;
   const rd_kafka_topic_t* last_handle_ = nullptr;
   const Topics::Topic* last_topic_ = nullptr;
-  std::chrono::steady_clock::time_point next_look_;
   std::chrono::steady_clock::time_point next_ends_;
 
   mutable std::mutex mutex_;
@@ -131,9 +131,9 @@ class KafkaReader {
   std::optional<Run> sought_;           // these two are guarded by mutex_
   std::optional<core::Positions> end_;  // of the present run
   std::atomic<bool> stop_ = false;
-  std::atomic<bool> look_now_ = false;
   std::atomic<bool> committing_ = false;
   std::atomic<bool> commits_fail_ = false;
+  std::optional<Lookout> lookout_;  // asks through the cluster
   std::thread thread_;
 };
 
