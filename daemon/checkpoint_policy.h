@@ -26,7 +26,7 @@ class CheckpointPolicy {
     // But no checkpoint is put off by more than this, so that little is to be replayed.
     std::chrono::milliseconds longest_delay{15'000};
     // The size while catching up; the next one is not to be larger.
-    std::uint64_t catch_up_bytes = 32ULL << 20;
+    std::uint64_t catch_up_bytes = 40ULL << 20;
   };
 
   explicit CheckpointPolicy(const Limits& limits) : limits_(limits) {}

@@ -29,7 +29,7 @@ struct EngineOptions {
   unsigned checkpoint_pause_share = 200;
   // While catching up: about so large, and learning waits when the next one is as large before the
   // last is written.
-  std::uint64_t checkpoint_catch_up_bytes = 32ULL << 20;
+  std::uint64_t checkpoint_catch_up_bytes = 40ULL << 20;
   // Bad entries kept for the next checkpoint; the oldest give way.
   std::size_t maximum_dead_letters = 10'000;
 
