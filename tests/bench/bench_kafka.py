@@ -117,6 +117,21 @@ def catch_up(daemon, broker, count):
     return seconds, samples, daemon_share, (broker.cpu_seconds() - broker_before) / seconds
 
 
+def memory_by_million(samples, count):
+    rows, end = [], 0
+    while end < count:
+        begin, end = end, min(end + 1_000_000, count)
+        part = [s for s in samples if begin < s.events <= end]
+        if not part:
+            continue
+        beside = [s.beside_state for s in part]
+        rows.append([f"{count:,}", f"{begin:,} to {end:,}",
+                     mebibytes(max(s.resident for s in part)), mebibytes(part[-1].structures),
+                     mebibytes(statistics.median(beside)), mebibytes(max(beside)),
+                     mebibytes(max(s.checkpoint_bytes for s in part))])
+    return rows
+
+
 def catchup(options, folder):
     rows, memory = [], []
     for count in sorted({min(options.events, 1_000_000), options.events}):
@@ -131,19 +146,15 @@ def catchup(options, folder):
             rows.append([f"{count:,}", f"{seconds:.1f}", f"{count / seconds:,.0f}",
                          f"{count / seconds / counting:.2f}", f"{daemon_share:.2f}",
                          f"{broker_share:.2f}"])
-            memory.append([f"{count:,}", mebibytes(max(s.resident for s in samples)),
-                           mebibytes(samples[-1].structures),
-                           mebibytes(statistics.median(s.beside_state for s in samples)),
-                           mebibytes(max(s.beside_state for s in samples)),
-                           mebibytes(max(s.checkpoint_bytes for s in samples))])
+            memory += memory_by_million(samples, count)
         rows.append([f"{count:,}, counted only", f"{counted['seconds']:.1f}", f"{counting:,.0f}",
                      "1.00", f"{counted['cpuSeconds'] / counted['seconds']:.2f}", ""])
         broker.kill()
     table(f"Catching up with JSON events over {options.partitions} partitions "
           f"({options.compression}): from exec to all learned and checkpointed",
           ["events", "seconds", "events/s", "of counting", "processors", "broker's"], rows)
-    table("Memory while catching up",
-          ["events", "resident at most", "structures at the end", "median beside them",
+    table("Memory while catching up, from one million events to the next",
+          ["backlog", "events", "resident at most", "structures at the end", "median beside them",
            "at most beside them", "largest checkpoint"], memory)
 
 
