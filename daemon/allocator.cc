@@ -13,8 +13,9 @@ constexpr int kKeptBytes = 4 << 20;
 
 void ReturnLargeBlocks() {
 #ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, kLargeBlockBytes);
-  mallopt(M_TRIM_THRESHOLD, kKeptBytes);
+  // There is no second thread yet.
+  mallopt(M_MMAP_THRESHOLD, kLargeBlockBytes);  // NOLINT(concurrency-mt-unsafe)
+  mallopt(M_TRIM_THRESHOLD, kKeptBytes);        // NOLINT(concurrency-mt-unsafe)
 #endif
 }
 

@@ -138,8 +138,8 @@ core::Status RunImport(const Options& options) {
   if (!sink) return sink.error();
   ProgressBar bar = ProgressOnStandardError("importing", "rows", bytes);
   Import import(sink->get(), &rejected, &bar);
-  const core::Status read = ReadAll(*inputs, sink->get(), &import);
-  const core::Status closed = (*sink)->Close();
+  core::Status read = ReadAll(*inputs, sink->get(), &import);
+  core::Status closed = (*sink)->Close();
   FRESHET_RETURN_IF_ERROR(rejected.Close());
   if (!read.ok()) return read;
   if (!closed.ok()) return closed;

@@ -58,13 +58,13 @@ core::Status KafkaSink::WriteBatch() {
   batch.swap(batch_);
   core::Status queued = writer_->Append(
       std::move(batch),
-      [this, count](core::Result<core::Positions> result) { OnWritten(count, std::move(result)); });
+      [this, count](const core::Result<core::Positions>& result) { OnWritten(count, result); });
   // A refused batch is not under way, or Flush would wait for it for ever.
   if (!queued.ok()) OnWritten(count, queued.error());
   return queued;
 }
 
-void KafkaSink::OnWritten(std::size_t entries, core::Result<core::Positions> result) {
+void KafkaSink::OnWritten(std::size_t entries, const core::Result<core::Positions>& result) {
   const std::lock_guard lock(mutex_);
   under_way_ -= entries;
   if (result) {

@@ -43,7 +43,7 @@ class KafkaSink final : public EntrySink {
       : topics_(std::move(topics)), rejected_(rejected) {}
 
   core::Status WriteBatch();
-  void OnWritten(std::size_t entries, core::Result<core::Positions> result);
+  void OnWritten(std::size_t entries, const core::Result<core::Positions>& result);
 
   const daemon::kafka::Topics topics_;
   RejectedRows* const rejected_;
