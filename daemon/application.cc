@@ -214,7 +214,7 @@ core::Status Application::Stop() {
   watchdog_.reset();
   if (server_) server_->Stop(std::chrono::milliseconds(settings_.server.shutdown_timeout_ms));
   if (!engine_) return {};
-  const core::Status stopped = engine_->Stop();
+  core::Status stopped = engine_->Stop();
   if (stopped.ok()) spdlog::info("stopped");
   return stopped;
 }

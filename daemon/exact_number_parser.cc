@@ -11,10 +11,12 @@ namespace {
 // Builds the document from the parser's events, as the library's own handler does.
 class DocumentBuilder {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): the names that the parser asks for.
   static constexpr std::size_t max_object_size = json::object::max_size();
   static constexpr std::size_t max_array_size = json::array::max_size();
   static constexpr std::size_t max_key_size = json::string::max_size();
   static constexpr std::size_t max_string_size = json::string::max_size();
+  // NOLINTEND(readability-identifier-naming)
 
   DocumentBuilder(unsigned char* scratch, std::size_t size, const json::storage_ptr& memory)
       : stack_(memory, scratch, size) {

@@ -27,8 +27,8 @@ VERSION = 14
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDERS = ("core", "storage", "config", "daemon", "tools")
 INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
-# The compile commands are GCC's.
-EXTRA = ["--extra-arg=-Wno-unknown-warning-option"]
+# The compile commands are GCC's, and macros of librdkafka are GNU C.
+EXTRA = ["--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-gnu-statement-expression"]
 DEEP = ["--checks=clang-analyzer-*"]
 
 

@@ -65,13 +65,13 @@ core::Status FolderSink::SubmitBatch() {
   std::vector<core::LogEntry> batch;
   batch.reserve(kBatchEntries);
   batch.swap(batch_);
-  engine_->Submit(std::move(batch), [this, count](core::Result<core::Positions> result) {
-    OnSubmitted(count, std::move(result));
+  engine_->Submit(std::move(batch), [this, count](const core::Result<core::Positions>& result) {
+    OnSubmitted(count, result);
   });
   return {};
 }
 
-void FolderSink::OnSubmitted(std::size_t entries, core::Result<core::Positions> result) {
+void FolderSink::OnSubmitted(std::size_t entries, const core::Result<core::Positions>& result) {
   const std::lock_guard lock(mutex_);
   under_way_ -= entries;
   if (result) {
@@ -91,9 +91,9 @@ core::Status FolderSink::Flush() {
 }
 
 core::Status FolderSink::Close() {
-  const core::Status flushed = Flush();
-  const core::Status stopped = engine_->Stop();
-  const core::Status synced = SyncFiles(path_);
+  core::Status flushed = Flush();
+  core::Status stopped = engine_->Stop();
+  core::Status synced = SyncFiles(path_);
   if (!flushed.ok()) return flushed;
   return stopped.ok() ? synced : stopped;
 }

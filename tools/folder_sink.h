@@ -43,7 +43,7 @@ class FolderSink final : public EntrySink {
   FolderSink(std::string path, OpenedFolder opened, const config::Settings& settings);
 
   core::Status SubmitBatch();
-  void OnSubmitted(std::size_t entries, core::Result<core::Positions> result);
+  void OnSubmitted(std::size_t entries, const core::Result<core::Positions>& result);
 
   const std::string path_;
   const std::unique_ptr<storage::DataFolder> folder_;

@@ -54,10 +54,9 @@ core::Status KafkaSink::WriteBatch() {
     if (failure_) return *failure_;
     under_way_ += count;
   }
-  std::vector<core::LogEntry> batch;
-  batch.swap(batch_);
+  const std::vector<core::LogEntry> batch = std::exchange(batch_, {});
   core::Status queued = writer_->Append(
-      std::move(batch),
+      batch,
       [this, count](const core::Result<core::Positions>& result) { OnWritten(count, result); });
   // A refused batch is not under way, or Flush would wait for it for ever.
   if (!queued.ok()) OnWritten(count, queued.error());

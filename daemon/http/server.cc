@@ -30,6 +30,7 @@ Server::Server(const ServerOptions& options)
       acceptor_(threads_.front()->context()),
       accept_again_(threads_.front()->context()) {}
 
+// NOLINTNEXTLINE(bugprone-exception-escape): without memory to stop with there is nothing to save.
 Server::~Server() { Stop(std::chrono::milliseconds(0)); }
 
 core::Result<std::unique_ptr<Server>> Server::Listen(const ServerOptions& options) {

@@ -43,7 +43,7 @@ core::Result<std::unique_ptr<KafkaLog>> KafkaLog::Open(const config::LogSettings
 }
 
 core::Status KafkaLog::Append(std::vector<core::LogEntry> entries, Appended appended) {
-  return writer_->Append(std::move(entries), std::move(appended));
+  return writer_->Append(entries, std::move(appended));
 }
 
 core::Status KafkaLog::Seek(const core::Positions& from) {

@@ -176,7 +176,7 @@ core::Status KafkaWriter::Reserve(std::size_t entries) {
   return {};
 }
 
-core::Status KafkaWriter::Append(std::vector<core::LogEntry> entries,
+core::Status KafkaWriter::Append(const std::vector<core::LogEntry>& entries,
                                  storage::EventLog::Appended appended) {
   if (closed_.load()) return core::Unavailable("the log is closed");
   FRESHET_RETURN_IF_ERROR(health_->status());

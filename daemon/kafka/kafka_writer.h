@@ -40,7 +40,8 @@ class KafkaWriter {
 
   // As EventLog::Append. kUnavailable while no broker can be used; kInvalidArgument when there is
   // no topic for an entry's kind, or an entry is larger than a broker takes.
-  core::Status Append(std::vector<core::LogEntry> entries, storage::EventLog::Appended appended);
+  core::Status Append(const std::vector<core::LogEntry>& entries,
+                      storage::EventLog::Appended appended);
 
   // Writes the letter to the dead letter topic, if there is one; what becomes of it is counted.
   void CopyDeadLetter(const DeadLetter& letter);
