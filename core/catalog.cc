@@ -59,14 +59,11 @@ ItemId Catalog::Find(std::string_view name) const { return ItemId{names_.Find(na
 
 std::string_view Catalog::Name(ItemId item) const { return names_.Name(item.value); }
 
-bool Catalog::IsLive(ItemId item) const {
-  return item.value < items_.size() && items_[item.value].born_ms != kDead;
-}
-
 ItemId Catalog::FindOrAdd(std::string_view name, std::int64_t time_ms) {
   if (const ItemId known = Find(name); known.valid()) return known;
   const ItemId item{slot_count()};
   items_.push_back({time_ms, nullptr, {}});
+  is_live_.push_back(true);
   names_.Insert(name, item.value);
   changed_.Mark(item.value);
   return item;
@@ -107,7 +104,7 @@ CategoryId Catalog::FindCategory(std::string_view value) const {
 
 void Catalog::Erase(ItemId item) {
   DropDescription(&items_[item.value]);
-  items_[item.value].born_ms = kDead;
+  is_live_[item.value] = false;
   names_.Erase(item.value);
   changed_.Mark(item.value);
 }
@@ -220,12 +217,16 @@ Status Catalog::LoadRow(std::string_view key, std::string_view value) {
     item.description->refused.resize(reader.Count());
     for (std::string& refused : item.description->refused) refused = reader.String();
   }
-  if (!reader.done() || described > 1 || name.empty() || item.born_ms == kDead) {
+  if (!reader.done() || described > 1 || name.empty()) {
     return Damaged(row + " is damaged");
   }
   if (IsLive(ItemId{slot}) || Find(name).valid()) return Damaged(row + " is there twice");
-  if (slot >= items_.size()) items_.resize(std::size_t{slot} + 1);
+  if (slot >= items_.size()) {
+    items_.resize(std::size_t{slot} + 1);
+    is_live_.resize(items_.size());
+  }
   items_[slot] = std::move(item);
+  is_live_[slot] = true;
   names_.Insert(name, slot);
   return {};
 }
@@ -235,6 +236,7 @@ Status Catalog::FinishLoad(std::uint32_t slot_count) {
     return Damaged("a row lies beyond the " + std::to_string(slot_count) + " slots given");
   }
   items_.resize(slot_count);
+  is_live_.resize(slot_count);
   // Only now and by slot, so that ids do not depend on the order of the rows.
   for (Item& item : items_) {
     if (item.description != nullptr) Describe(&item);
@@ -243,7 +245,8 @@ Status Catalog::FinishLoad(std::uint32_t slot_count) {
 }
 
 std::size_t Catalog::bytes() const {
-  return names_.bytes() + category_names_.bytes() + ArrayBytesOf(items_) + description_bytes_;
+  return names_.bytes() + category_names_.bytes() + ArrayBytesOf(items_) +
+         is_live_.capacity() / 8 + description_bytes_;
 }
 
 std::size_t Catalog::BytesOf(const Item& item) {

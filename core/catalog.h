@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -50,7 +49,9 @@ class Catalog {
     return item;
   }
   [[nodiscard]] std::string_view Name(ItemId item) const;
-  [[nodiscard]] bool IsLive(ItemId item) const;
+  [[nodiscard]] bool IsLive(ItemId item) const {
+    return item.value < is_live_.size() && is_live_[item.value];
+  }
 
   // The live item of that name, born at `time_ms` if need be.
   ItemId FindOrAdd(std::string_view name, std::int64_t time_ms);
@@ -100,9 +101,8 @@ class Catalog {
     std::vector<std::string> refused;  // category values of the item that got no id
     std::int64_t created_ms = 0;
   };
-  static constexpr std::int64_t kDead = std::numeric_limits<std::int64_t>::min();
   struct Item {
-    std::int64_t born_ms = kDead;
+    std::int64_t born_ms = 0;
     std::unique_ptr<Description> description;  // null: known by events only
     std::vector<CategoryId> categories;        // here, because every event reads them
   };
@@ -122,6 +122,8 @@ class Catalog {
   const Settings& settings_;
   Dictionary names_;
   std::vector<Item> items_;  // by slot
+  // By slot, a bit each: queries ask it of every candidate, and these stay in the cache.
+  std::vector<bool> is_live_;
   Dictionary category_names_;
   std::vector<std::uint32_t> category_uses_;  // by CategoryId: live items that carry it
   std::vector<std::uint32_t> free_categories_;

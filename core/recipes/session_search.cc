@@ -48,20 +48,34 @@ std::span<const NeighbourSession> SessionSearch::Find(const State& state,
   }
   // Every posting is in the order of session numbers, so merging them meets the sessions newest
   // first, each with all of its items in common at once, and the sample's size is where to stop.
-  while (found_.size() < limits.sample) {
-    std::uint32_t age = kAtItsEnd;
-    for (std::size_t rank = 0; rank < count; ++rank) age = std::min(age, walks[rank].age);
-    if (age == kAtItsEnd) break;
-    NeighbourSession neighbour{sessions.WithNumber(next - 1 - age), 0, 0, age};
-    for (std::size_t rank = count; rank-- > 0;) {
-      Walk& walk = walks[rank];
-      if (walk.age != age) continue;
-      neighbour.similarity += walk.weight;
-      neighbour.rank = static_cast<std::uint32_t>(rank);
-      walk.cursor.Advance();
-      walk.age = age_at(walk.cursor);
+  // Which of them live is looked up in a second pass, where the look-ups overlap; if some do not,
+  // the merge goes on.
+  for (std::size_t checked = 0; found_.size() < limits.sample; checked = found_.size()) {
+    while (found_.size() < limits.sample) {
+      std::uint32_t age = kAtItsEnd;
+      for (std::size_t rank = 0; rank < count; ++rank) age = std::min(age, walks[rank].age);
+      if (age == kAtItsEnd) break;
+      NeighbourSession neighbour{SessionId{}, 0, 0, age};
+      for (std::size_t rank = count; rank-- > 0;) {
+        Walk& walk = walks[rank];
+        if (walk.age != age) continue;
+        neighbour.similarity += walk.weight;
+        neighbour.rank = static_cast<std::uint32_t>(rank);
+        walk.cursor.Advance();
+        walk.age = age_at(walk.cursor);
+      }
+      found_.push_back(neighbour);
     }
-    if (neighbour.session.valid() && neighbour.session != own) found_.push_back(neighbour);
+    if (found_.size() == checked) break;
+    const auto first = found_.begin() + static_cast<std::ptrdiff_t>(checked);
+    for (auto it = first; it != found_.end(); ++it) {
+      it->session = sessions.WithNumber(next - 1 - it->age);
+    }
+    found_.erase(std::remove_if(first, found_.end(),
+                                [own](const NeighbourSession& one) {
+                                  return !one.session.valid() || one.session == own;
+                                }),
+                 found_.end());
   }
   if (found_.size() > limits.neighbours) {
     const auto end = found_.begin() + static_cast<std::ptrdiff_t>(limits.neighbours);
@@ -70,7 +84,10 @@ std::span<const NeighbourSession> SessionSearch::Find(const State& state,
   }
   for (const NeighbourSession& neighbour : found_) sessions.PrefetchItems(neighbour.session);
   for (NeighbourSession& neighbour : found_) {
-    const auto length = static_cast<float>(sessions.Items(neighbour.session).size());
+    const std::span<const ItemId> items = sessions.Items(neighbour.session);
+    // Whoever searched reads them next.
+    __builtin_prefetch(items.data());
+    const auto length = static_cast<float>(items.size());
     neighbour.similarity /= std::sqrt(std::max(length, 1.0F));
   }
   return found_;
