@@ -147,7 +147,7 @@ void Loader::ApplyTable(const FileTable& table, const std::string& source) {
   if (table.name == PairTableSection().name) {
     ApplyTableKeys(table, PairTableKeys(), source, &settings_.learning.pair_tables);
   } else if (table.name == CampaignSection().name) {
-    ApplyTableKeys(table, CampaignKeys(), source, &settings_.campaigns);
+    ApplyTableKeys(table, CampaignKeys(), source, &settings_.learning.campaigns);
   } else {
     const std::vector<std::string> arrays = {PairTableSection().name, CampaignSection().name};
     const std::vector<std::string> sections = SectionNames();
@@ -246,7 +246,7 @@ void Loader::ApplyFlag(const std::string& flag, std::string_view name, std::stri
   if (name.starts_with(pair_table)) {
     ApplyTableFlag(name, text, PairTableKeys(), &settings_.learning.pair_tables);
   } else if (name.starts_with(campaign)) {
-    ApplyTableFlag(name, text, CampaignKeys(), &settings_.campaigns);
+    ApplyTableFlag(name, text, CampaignKeys(), &settings_.learning.campaigns);
   } else if (const auto key = FindKey(name)) {
     Apply({flag}, *key, ValueFromText(key->kind, text));
   } else {
@@ -290,7 +290,7 @@ void Loader::CheckListen() {
 void Loader::CheckCampaigns() {
   std::vector<std::string> tables;
   for (const auto& table : settings_.learning.pair_tables) tables.push_back(table.name);
-  for (const auto& campaign : settings_.campaigns) {
+  for (const auto& campaign : settings_.learning.campaigns) {
     if (std::find(tables.begin(), tables.end(), campaign.pair_table) != tables.end()) continue;
     AddProblem(
         OriginOf("campaign." + campaign.name), "campaign.pair_table",

@@ -132,7 +132,7 @@ std::string PrintConfig(const Settings& settings) {
     PrintSection(section.name, settings, &out);
   }
   PrintTables(PairTableSection(), PairTableKeys(), settings.learning.pair_tables, &out);
-  PrintTables(CampaignSection(), CampaignKeys(), settings.campaigns, &out);
+  PrintTables(CampaignSection(), CampaignKeys(), settings.learning.campaigns, &out);
   return out;
 }
 

@@ -1,6 +1,9 @@
 #include "config/schema.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 
 #include "config/listen_address.h"
 
@@ -16,6 +19,7 @@ constexpr std::size_t kMaximumNameBytes = 63;
 constexpr std::size_t kMaximumEventTypeBytes = 256;
 constexpr std::size_t kMaximumColumnBytes = 150;
 constexpr std::size_t kMaximumGroupBytes = 249;
+constexpr float kMaximumWeight = 100;
 
 char LowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 char UpperAscii(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
@@ -265,6 +269,13 @@ Keys LearningCapKeys() {
       WholeKey<Settings>({"learning.maximum_postings",
                           "Sessions of one item that are searched for similar ones; the newest."},
                          {1, 100'000}, kIn, &S::maximum_postings),
+      WholeKey<Settings>({"learning.maximum_successors",
+                          "What follows an item: items counted of one; the weakest gives way."},
+                         {1, 10'000}, kIn, &S::maximum_successors),
+      WholeKey<Settings>({"learning.events_per_lesson",
+                          "The blend of user-personalization learns from one event in so many, "
+                          "while it is young from more; 0: from none."},
+                         {0, kBillion}, kIn, &S::events_per_lesson),
       WholeKey<Settings>(
           {"learning.maximum_items", "Items remembered; the one touched longest ago leaves."},
           {1, kBillion}, kIn, &S::maximum_items),
@@ -392,6 +403,65 @@ const std::vector<Key<core::PairTableSettings>>& PairTableKeys() {
   return keys;
 }
 
+// "session=0.8"
+std::optional<std::pair<core::BlendInput, float>> ParseWeight(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return std::nullopt;
+  const auto input = core::ParseBlendInput(text.substr(0, equals));
+  const std::string_view number = text.substr(equals + 1);
+  float weight = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), weight);
+  const bool good = error == std::errc() && end == number.data() + number.size() &&
+                    std::abs(weight) <= kMaximumWeight;
+  if (!input || !good) return std::nullopt;
+  return std::make_pair(*input, weight);
+}
+
+std::optional<std::string> CheckWeight(std::string_view text) {
+  if (ParseWeight(text)) return std::nullopt;
+  return "is not INPUT=WEIGHT with an input of a blend and a weight of -100..100";
+}
+
+std::string WeightText(core::BlendInput input, float weight) {
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.begin(), digits.end(), weight).ptr;
+  return std::string(core::BlendInputName(input)) + "=" + std::string(digits.begin(), end);
+}
+
+Key<core::CampaignSettings> WeightsKey() {
+  using C = core::CampaignSettings;
+  // Reads and writes the weights as if they were a list of texts.
+  struct Listed {
+    TextList texts;
+  };
+  const Key<Listed> list = TextListKey<Listed>(
+      {"weights",
+       "user-personalization: the weights of its blend, which then learns no more; inputs not "
+       "listed weigh 0. None listed: the blend is learned."},
+      "INPUT=WEIGHT, such as session=0.8", CheckWeight, &Listed::texts);
+  Key<C> key{list.name, list.kind, list.allowed, list.help, nullptr, nullptr};
+  key.read = [=](const C& campaign) -> Value {
+    TextList texts;
+    for (std::size_t i = 0; campaign.weights && i < core::kBlendInputCount; ++i) {
+      const float weight = (*campaign.weights)[i];
+      if (weight != 0) texts.push_back(WeightText(static_cast<core::BlendInput>(i), weight));
+    }
+    return texts;
+  };
+  key.write = [=](const Value& value, C* campaign) -> std::optional<std::string> {
+    Listed parsed;
+    if (auto refused = list.write(value, &parsed)) return refused;
+    campaign->weights.reset();
+    for (const std::string& text : parsed.texts) {
+      if (!campaign->weights) campaign->weights.emplace().fill(0);
+      const auto [input, weight] = *ParseWeight(text);
+      (*campaign->weights)[static_cast<std::size_t>(input)] = weight;
+    }
+    return std::nullopt;
+  };
+  return key;
+}
+
 const std::vector<Key<core::CampaignSettings>>& CampaignKeys() {
   using C = core::CampaignSettings;
   using core::Measure;
@@ -406,6 +476,10 @@ const std::vector<Key<core::CampaignSettings>>& CampaignKeys() {
   for (const Measure measure : {Measure::kJaccard, Measure::kCosine, Measure::kLogLikelihood,
                                 Measure::kLift, Measure::kConfidence}) {
     measures.emplace_back(core::MeasureName(measure), measure);
+  }
+  std::vector<std::pair<std::string, core::LeaveOut>> leave_out;
+  for (const auto each : {core::LeaveOut::kNone, core::LeaveOut::kCurrent, core::LeaveOut::kSeen}) {
+    leave_out.emplace_back(core::LeaveOutName(each), each);
   }
   static const std::vector<Key<C>> keys = {
       TextKey<C>({"name", "What clients ask for; the last segment of a campaign's ARN."},
@@ -422,15 +496,17 @@ const std::vector<Key<core::CampaignSettings>>& CampaignKeys() {
                     {0, 1}, &C::popularity_discount),
       WholeKey<C>({"recent_items", "The user's latest items that speak for others."}, {1, 1000},
                   &C::recent_items),
-      BoolKey<C>({"recommend_seen", "Whether items of the user's history may be recommended."},
-                 &C::recommend_seen),
-      BoolKey<C>(
-          {"recommend_current", "session: whether the item the visitor is at may be recommended."},
-          &C::recommend_current),
-      WholeKey<C>({"sample", "session: newest sessions with an item in common that are compared."},
+      ChoiceKey<C>({"leave_out",
+                    "session, user-personalization: which items that the visitor touched are not "
+                    "recommended: none, the current one, or all seen."},
+                   leave_out, &C::leave_out),
+      WholeKey<C>({"sample",
+                   "session, user-personalization: newest sessions with an item in common that are "
+                   "compared."},
                   {1, 100'000}, &C::sample),
-      WholeKey<C>({"neighbours", "session: the most similar of them, which speak."}, {1, 10'000},
+      WholeKey<C>({"neighbours", "The most similar of them, which speak."}, {1, 10'000},
                   &C::neighbours),
+      WeightsKey(),
   };
   return keys;
 }

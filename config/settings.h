@@ -60,14 +60,19 @@ struct LoggingSettings {
   std::string level = "info";  // trace | debug | info | warning | error
 };
 
+inline core::Settings WithDefaultCampaigns() {
+  core::Settings learning;
+  learning.campaigns = core::DefaultCampaigns();
+  return learning;
+}
+
 struct Settings {
   std::string data = "data";
   ServerSettings server;
   LogSettings log;
   CheckpointSettings checkpoint;
   LoggingSettings logging;
-  core::Settings learning;
-  std::vector<core::CampaignSettings> campaigns = core::DefaultCampaigns();
+  core::Settings learning = WithDefaultCampaigns();
 };
 
 }  // namespace freshet::config

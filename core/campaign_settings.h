@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/blend.h"
 #include "core/similarity.h"
 
 namespace freshet::core {
@@ -22,6 +23,15 @@ enum class RecipeKind {
 std::optional<RecipeKind> ParseRecipeKind(std::string_view name);  // "similar-items", ...
 std::string_view RecipeKindName(RecipeKind kind);
 
+// Which of the items that the visitor touched are left out of the answers.
+enum class LeaveOut {
+  kNone,
+  kCurrent,  // the newest
+  kSeen,     // all of the history and the session
+};
+
+std::string_view LeaveOutName(LeaveOut leave_out);  // "none", "current", "seen"
+
 struct CampaignSettings {
   std::string name;
   RecipeKind recipe = RecipeKind::kUserPersonalization;
@@ -30,14 +40,15 @@ struct CampaignSettings {
   std::uint32_t minimum_count = 1;   // pairs seen less often do not count; 0 means 1
   double popularity_discount = 0.0;  // 0 to 1: a candidate's score is divided by its count to this
   std::uint32_t recent_items = 20;   // of the visitor's that speak for candidates, at most 200
-  bool recommend_seen = false;       // false: items in the user's history are left out
-  bool recommend_current = false;    // session: whether the newest item may come again
-  std::uint32_t sample = 500;        // session: newest sessions with an item in common, compared
-  std::uint32_t neighbours = 100;    // session: the most similar of them, which speak
+  LeaveOut leave_out = LeaveOut::kCurrent;  // session and user-personalization
+  std::uint32_t sample = 500;      // newest sessions with an item in common that are compared
+  std::uint32_t neighbours = 100;  // the most similar of them, which speak
+  // user-personalization: weights that are not learned but given; those not named are 0.
+  std::optional<BlendVector> weights = {};
 };
 
 // similar-items, user-personalization, personalized-ranking, popularity-count, trending-now,
-// session (which recommends what was seen, but for the current item), and bought-together
+// session, and bought-together
 // (similar-items over the table of that name).
 std::vector<CampaignSettings> DefaultCampaigns();
 

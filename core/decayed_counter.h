@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numbers>
 
 namespace freshet::core {
 
@@ -26,6 +27,11 @@ class DecayedCounter {
     log2_mass_ = high + std::log2(1.0 + std::exp2(low - high));
   }
 
+  // The natural logarithm of At; minus infinity when nothing was added.
+  [[nodiscard]] double LogAt(std::int64_t now_ms, std::int64_t half_life_ms) const {
+    return (log2_mass_ - static_cast<double>(now_ms) / static_cast<double>(half_life_ms)) *
+           std::numbers::ln2;
+  }
   // The decayed sum as of `now_ms`, in units of weight.
   [[nodiscard]] double At(std::int64_t now_ms, std::int64_t half_life_ms) const {
     return std::exp2(log2_mass_ - static_cast<double>(now_ms) / static_cast<double>(half_life_ms));

@@ -140,6 +140,33 @@ void DumpPostings(const State& state, std::ostream& out) {
   }
 }
 
+void DumpSuccessions(const State& state, std::ostream& out) {
+  for (const std::uint32_t slot : SortedItems(state)) {
+    const Successions::Followers row = state.successions().Of(ItemId{slot});
+    std::map<std::string_view, std::size_t> by_name;
+    for (std::size_t i = 0; i < row.items.size(); ++i) {
+      const ItemId follower{row.items[i]};
+      if (state.catalog().IsLive(follower)) by_name.emplace(state.catalog().Name(follower), i);
+    }
+    if (by_name.empty() && row.total == 0) continue;
+    out << "after " << Quoted(state.catalog().Name(ItemId{slot})) << " total=" << row.total << '\n';
+    for (const auto& [name, i] : by_name) {
+      out << "  comes " << Quoted(name) << " count=" << row.counts[i] << " error=" << row.errors[i]
+          << '\n';
+    }
+  }
+}
+
+void DumpBlends(const State& state, std::ostream& out) {
+  for (const auto& [campaign, blend] : state.blends().all()) {
+    out << "blend " << Quoted(campaign) << " lessons=" << blend.lessons() << '\n';
+    for (std::size_t i = 0; i < kBlendInputCount; ++i) {
+      out << "  weight " << BlendInputName(static_cast<BlendInput>(i)) << '=' << blend.weights()[i]
+          << '\n';
+    }
+  }
+}
+
 void DumpPairs(const State& state, const Cooccurrence& table, std::ostream& out) {
   for (const std::uint32_t slot : SortedItems(state)) {
     const ItemId item{slot};
@@ -194,6 +221,8 @@ void Dump(const State& state, std::ostream& out) {
   DumpUsers(state, out);
   DumpSessions(state, out);
   DumpPostings(state, out);
+  DumpSuccessions(state, out);
+  DumpBlends(state, out);
   for (const Cooccurrence& table : state.pair_tables()) {
     out << "table " << table.settings().name << " baskets=" << table.BasketCount() << '\n';
     DumpPairs(state, table, out);

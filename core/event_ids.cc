@@ -38,8 +38,7 @@ bool ParseSequenceKey(std::string_view key, std::uint64_t* sequence) {
 }  // namespace
 
 bool EventIds::Insert(std::string_view event_id, std::int64_t received_ms) {
-  const std::int64_t now_ms =
-      remembered_.empty() ? received_ms : std::max(received_ms, remembered_.back().received_ms);
+  const std::int64_t now_ms = NowMs(received_ms);
   const std::int64_t expired_ms = now_ms - settings_.event_id_window_ms;
   const Digest digest = SipHash::Of(event_id, kKey0, kKey1);
   if (Contains(digest, expired_ms)) return false;
@@ -55,6 +54,15 @@ bool EventIds::Insert(std::string_view event_id, std::int64_t received_ms) {
   }
   if (settings_.maximum_event_ids > 0) Append({digest, now_ms});
   return true;
+}
+
+bool EventIds::Contains(std::string_view event_id, std::int64_t received_ms) const {
+  return Contains(SipHash::Of(event_id, kKey0, kKey1),
+                  NowMs(received_ms) - settings_.event_id_window_ms);
+}
+
+std::int64_t EventIds::NowMs(std::int64_t received_ms) const {
+  return remembered_.empty() ? received_ms : std::max(received_ms, remembered_.back().received_ms);
 }
 
 std::size_t EventIds::bytes() const {

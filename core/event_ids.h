@@ -29,6 +29,8 @@ class EventIds {
 
   // True when `event_id` is new within the window, and remembers it; false for a duplicate.
   bool Insert(std::string_view event_id, std::int64_t received_ms);
+  // Whether Insert would find a duplicate.
+  [[nodiscard]] bool Contains(std::string_view event_id, std::int64_t received_ms) const;
 
   // Expired ids may be among them for a while.
   [[nodiscard]] std::size_t size() const { return remembered_.size(); }
@@ -66,6 +68,8 @@ class EventIds {
   }
   [[nodiscard]] std::size_t Home(std::uint32_t tag) const { return tag & (cells_.size() - 1); }
   [[nodiscard]] const Remembered& At(std::uint32_t low_sequence) const;
+  // The log's own time when an id is received at `received_ms`.
+  [[nodiscard]] std::int64_t NowMs(std::int64_t received_ms) const;
   // True when it is remembered since after `expired_ms`.
   [[nodiscard]] bool Contains(const Digest& digest, std::int64_t expired_ms) const;
   void Append(const Remembered& remembered);

@@ -118,6 +118,12 @@ double Popularity::Demand(ItemId item, std::int64_t now_ms) const {
   return CountersOf(item).over_long.At(now_ms, settings_.popularity_half_life_ms);
 }
 
+Popularity::LogDemands Popularity::LogDemandsOf(ItemId item, std::int64_t now_ms) const {
+  const Counters& counters = CountersOf(item);
+  return {counters.over_long.LogAt(now_ms, settings_.popularity_half_life_ms),
+          counters.over_short.LogAt(now_ms, settings_.trend_half_life_ms)};
+}
+
 double Popularity::Trend(ItemId item, std::int64_t now_ms) const {
   const auto long_ms = static_cast<double>(settings_.popularity_half_life_ms);
   const auto short_ms = static_cast<double>(settings_.trend_half_life_ms);

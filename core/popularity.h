@@ -53,6 +53,17 @@ class Popularity {
 
   // Decayed demand over the long half-life as of `now_ms`, in units of event weight.
   [[nodiscard]] double Demand(ItemId item, std::int64_t now_ms) const;
+  // Their natural logarithms, which cost less: of Demand, and of the demand over the short
+  // half-life. Minus infinity for an item without events.
+  struct LogDemands {
+    double over_long;
+    double over_short;
+  };
+  [[nodiscard]] LogDemands LogDemandsOf(ItemId item, std::int64_t now_ms) const;
+  // Hints that a question about the item follows.
+  void Prefetch(ItemId item) const {
+    if (item.value < counters_.size()) __builtin_prefetch(&counters_[item.value]);
+  }
   // The short-term rate over the long-term rate, about 1 for a steady item and above when it gains:
   //
   //   (short_rate + prior) / (long_rate + prior)

@@ -24,6 +24,10 @@ std::string_view TableName(Table table) {
       return "event_ids";
     case Table::kPostings:
       return "postings";
+    case Table::kSuccessions:
+      return "successions";
+    case Table::kBlends:
+      return "blends";
   }
   return "meta";
 }

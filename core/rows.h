@@ -13,17 +13,19 @@ namespace freshet::core {
 // disk: never reuse one.
 enum class Table : std::uint8_t {
   kMeta = 0,
-  kItems = 1,       // item slot -> name, metadata
-  kPopularity = 2,  // item slot -> decayed counters
-  kUsers = 3,       // user slot -> name, kind, metadata
-  kHistories = 4,   // user slot -> what the user did
-  kSessions = 5,    // session slot -> session
-  kPairs = 6,       // table name, item slot -> neighbours of the item
-  kBaskets = 7,     // table name, owner slot -> what the owner touched together
-  kEventIds = 8,    // sequence -> event id seen lately
-  kPostings = 9,    // item slot -> newest sessions of the item
+  kItems = 1,         // item slot -> name, metadata
+  kPopularity = 2,    // item slot -> decayed counters
+  kUsers = 3,         // user slot -> name, kind, metadata
+  kHistories = 4,     // user slot -> what the user did
+  kSessions = 5,      // session slot -> session
+  kPairs = 6,         // table name, item slot -> neighbours of the item
+  kBaskets = 7,       // table name, owner slot -> what the owner touched together
+  kEventIds = 8,      // sequence -> event id seen lately
+  kPostings = 9,      // item slot -> newest sessions of the item
+  kSuccessions = 10,  // item slot -> what follows the item
+  kBlends = 11,       // campaign -> weights it has learned
 };
-inline constexpr std::size_t kTableCount = 10;
+inline constexpr std::size_t kTableCount = 12;
 
 // The column family's name: "meta", "items", ...
 std::string_view TableName(Table table);

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/campaign_settings.h"
+
 namespace freshet::core {
 
 // How strongly an event of a type counts. Types are compared without regard to case.
@@ -31,6 +33,9 @@ struct PairTableSettings {
 };
 
 struct Settings {
+  // Those of user-personalization learn their blend, unless it is given.
+  std::vector<CampaignSettings> campaigns = {};
+
   EventWeights event_weights;
   std::vector<PairTableSettings> pair_tables = {
       {.name = "similar-items"},
@@ -42,6 +47,7 @@ struct Settings {
   std::uint32_t maximum_users = 10'000'000;    // and anonymous visitors; the longest idle leaves
   std::uint32_t maximum_sessions = 2'000'000;  // the longest idle leaves
   std::uint32_t maximum_postings = 1000;       // sessions kept of one item; the newest
+  std::uint32_t maximum_successors = 100;      // of one item; the weakest gives way
   std::uint32_t maximum_items = 5'000'000;     // the one touched longest ago leaves
 
   std::int64_t popularity_half_life_ms = 7LL * 24 * 3600 * 1000;
@@ -53,6 +59,9 @@ struct Settings {
   std::uint32_t maximum_categories_per_item = 16;
   std::vector<std::string> category_columns = {
       "CATEGORY", "CATEGORIES", "CATEGORY_L1", "CATEGORY_L2", "CATEGORY_L3", "GENRE", "GENRES"};
+
+  // A blend learns from one event in so many; while it is young from more of them. 0: from none.
+  std::uint32_t events_per_lesson = 256;
 
   std::uint32_t maximum_event_ids = 1'000'000;  // remembered for duplicates; the oldest leaves
   std::int64_t event_id_window_ms = 24LL * 3600 * 1000;  // how long an eventId is remembered

@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint8_t kMetaVersion = 1;
 constexpr std::string_view kCountersKey = "counters";
 constexpr std::string_view kTotalsPrefix = "totals:";
+constexpr std::string_view kSuccessionsKey = "successions";
 constexpr std::size_t kMaximumRememberedTypes = 1000;
 
 char ToLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -36,6 +37,7 @@ State::State(Settings settings)
       users_(settings_),
       sessions_(settings_),
       session_index_(settings_),
+      successions_(settings_),
       event_ids_(settings_) {
   for (const PairTableSettings& table : settings_.pair_tables) {
     pair_tables_.emplace_back(table, catalog_);
@@ -78,6 +80,7 @@ void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
   const ItemId item = TouchItem(event.item_id, time_ms);
 
   const bool is_new = users_.Record(owner, item, type.weight, Seconds(time_ms));
+  successions_.Add(sessions_.Items(session), item);
   sessions_.Record(session, item, time_ms, entry_count_);
   session_index_.Add(item, sessions_.Number(session));
   popularity_.Count(item, type.weight, time_ms, is_new);
@@ -221,6 +224,7 @@ void State::Join(UserId visitor, UserId user) {
 void State::EraseItem(ItemId item) {
   for (Cooccurrence& table : pair_tables_) table.Erase(item);
   session_index_.Erase(item);
+  successions_.Erase(item);
   popularity_.Forget(item);
   catalog_.Erase(item);
 }
@@ -236,6 +240,7 @@ void State::EraseUser(UserId user, bool retract) {
 
 void State::EraseSession(SessionId session, bool retract) {
   CloseBaskets(BasketScope::kSession, session.value, retract);
+  if (retract) successions_.Retract(sessions_.Items(session));
   const UserId owner = sessions_.Owner(session);
   if (users_.PauseSession(owner) == session) users_.SetPauseSession(owner, SessionId{});
   sessions_.Erase(session);
@@ -281,9 +286,16 @@ SessionId State::FindSession(const Visitor& visitor) const {
   return user.valid() ? users_.PauseSession(user) : sessions_.Find(visitor.user);
 }
 
+bool State::IsDuplicate(const StampedEntry& entry) const {
+  const auto* event = std::get_if<Event>(&entry.entry);
+  return event != nullptr && !event->event_id.empty() &&
+         event_ids_.Contains(event->event_id, entry.received_ms);
+}
+
 Evictions State::evictions() const {
   Evictions all = evictions_;
   for (const Cooccurrence& table : pair_tables_) all.pairs += table.evicted_pairs();
+  all.successors += successions_.evicted();
   all.event_ids += event_ids_.evicted();
   return all;
 }
@@ -296,6 +308,7 @@ std::vector<std::pair<std::string_view, std::size_t>> State::BytesByStructure() 
           {"users", users_.bytes()},
           {"sessions", sessions_.bytes()},
           {"session_index", session_index_.bytes()},
+          {"successions", successions_.bytes()},
           {"cooccurrence", pairs},
           {"event_ids", event_ids_.bytes()}};
 }
@@ -308,6 +321,8 @@ void State::TakeChangedRows(RowBatch* rows) {
   users_.TakeChangedRows(rows);
   sessions_.TakeChangedRows(rows);
   session_index_.TakeChangedRows(rows);
+  successions_.TakeChangedRows(rows);
+  blends_.TakeChangedRows(rows);
   for (Cooccurrence& table : pair_tables_) table.TakeChangedRows(rows);
   event_ids_.TakeChangedRows(rows);
   EncodeMeta(rows);
@@ -332,6 +347,9 @@ void State::EncodeMeta(RowBatch* rows) const {
     table.EncodeTotals(&value);
     rows->Put(Table::kMeta, std::string(kTotalsPrefix) + table.settings().name, value);
   }
+  value.clear();
+  writer.Number(evictions().successors);
+  rows->Put(Table::kMeta, kSuccessionsKey, value);
 }
 
 Status State::DecodeMeta(std::string_view key, std::string_view value) {
@@ -343,6 +361,10 @@ Status State::DecodeMeta(std::string_view key, std::string_view value) {
     return {};
   }
   ByteReader reader(value);
+  if (key == kSuccessionsKey) {
+    evictions_.successors = reader.Number<std::uint64_t>();
+    return reader.done() ? Status() : Corruption("meta: the count of successors is damaged");
+  }
   if (key != kCountersKey || reader.Number<std::uint8_t>() != kMetaVersion) {
     return Corruption("meta: a row of an unknown form");
   }
@@ -374,6 +396,10 @@ Status State::LoadRow(Table table, std::string_view key, std::string_view value)
       return sessions_.LoadRow(key, value);
     case Table::kPostings:
       return session_index_.LoadRow(key, value);
+    case Table::kSuccessions:
+      return successions_.LoadRow(key, value);
+    case Table::kBlends:
+      return blends_.LoadRow(key, value);
     case Table::kEventIds:
       return event_ids_.LoadRow(key, value);
     case Table::kPairs:

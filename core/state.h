@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/blend.h"
 #include "core/catalog.h"
 #include "core/cooccurrence.h"
 #include "core/event_ids.h"
@@ -23,6 +24,7 @@
 #include "core/session_index.h"
 #include "core/sessions.h"
 #include "core/settings.h"
+#include "core/successions.h"
 #include "core/users.h"
 
 namespace freshet::core {
@@ -39,6 +41,7 @@ struct Evictions {
   std::uint64_t sessions = 0;
   std::uint64_t items = 0;
   std::uint64_t pairs = 0;
+  std::uint64_t successors = 0;
   std::uint64_t event_ids = 0;
 };
 
@@ -57,6 +60,11 @@ class State {
   // Learns one entry, all of it at once. REQUIRES: Validate(entry) is ok.
   Applied Apply(const StampedEntry& entry);
 
+  // The campaign of that name learns a step along `gradient`; see recipes/learner.h.
+  void Teach(std::string_view campaign, const BlendVector& gradient) {
+    blends_.Learn(campaign, gradient);
+  }
+
   // Hints that the entry will be applied soon, so that the memory it needs is on its way by then:
   // PrefetchNames some entries before its turn, PrefetchSlots nearer to it. They change nothing.
   void PrefetchNames(const LogEntry& entry) const;
@@ -67,7 +75,9 @@ class State {
   [[nodiscard]] const Users& users() const { return users_; }
   [[nodiscard]] const Sessions& sessions() const { return sessions_; }
   [[nodiscard]] const SessionIndex& session_index() const { return session_index_; }
+  [[nodiscard]] const Successions& successions() const { return successions_; }
   [[nodiscard]] const Popularity& popularity() const { return popularity_; }
+  [[nodiscard]] const Blends& blends() const { return blends_; }
   // The table of that name, or null.
   [[nodiscard]] const Cooccurrence* PairTable(std::string_view name) const;
   [[nodiscard]] const std::vector<Cooccurrence>& pair_tables() const { return pair_tables_; }
@@ -78,8 +88,13 @@ class State {
   // The visitor's session, by name or the user's open one; else an invalid id.
   [[nodiscard]] SessionId FindSession(const Visitor& visitor) const;
 
+  // Whether Apply would pass over the event because its eventId was seen.
+  [[nodiscard]] bool IsDuplicate(const StampedEntry& entry) const;
+
   // The latest event time learned, milliseconds: what "now" means to everything that decays.
   [[nodiscard]] std::int64_t clock_ms() const { return clock_ms_; }
+  // Entries applied since the log began.
+  [[nodiscard]] std::uint64_t entry_count() const { return entry_count_; }
   // Events learned since the log began, duplicates apart.
   [[nodiscard]] std::uint64_t event_count() const { return event_count_; }
   [[nodiscard]] Evictions evictions() const;
@@ -133,6 +148,8 @@ class State {
   Users users_;
   Sessions sessions_;
   SessionIndex session_index_;
+  Successions successions_;
+  Blends blends_;
   std::vector<Cooccurrence> pair_tables_;
   EventIds event_ids_;
   std::vector<EventType> event_types_;
@@ -142,7 +159,8 @@ class State {
   std::uint32_t loaded_item_slots_ = 0;
   std::uint64_t loaded_next_session_ = 0;
   bool changed_ = false;
-  Evictions evictions_;  // of event ids: before this process; pairs are counted by their tables
+  // Of event ids and successors: before this process; pairs are counted by their tables.
+  Evictions evictions_;
 };
 
 }  // namespace freshet::core

@@ -85,7 +85,7 @@ Application::Application(config::Settings settings)
     : settings_(std::move(settings)),
       server_threads_(ServerThreads(settings_.server)),
       signals_(context_, SIGTERM, SIGINT),
-      campaigns_(settings_.campaigns),
+      campaigns_(settings_.learning.campaigns),
       metrics_(server_threads_, api::CampaignLabels(campaigns_), api::RouteLabels()) {}
 
 Application::~Application() = default;

@@ -25,6 +25,7 @@ constexpr milliseconds kLagInterval{100};
 ApplyLoop::ApplyLoop(const Parts& parts, const EngineOptions& options)
     : parts_(parts),
       options_(options),
+      learner_(&parts.state),
       policy_({.interval = options.checkpoint_interval,
                .bytes = options.checkpoint_bytes,
                .pause_share = options.checkpoint_pause_share,
@@ -123,7 +124,7 @@ std::size_t ApplyLoop::ApplyTurn(std::size_t first) {
     if (over && entries[next].position != entries[next - 1].position) break;
     if (next + kNamesAhead < end) parts_.state.PrefetchNames(entries[next + kNamesAhead].entry);
     if (next + kSlotsAhead < end) parts_.state.PrefetchSlots(entries[next + kSlotsAhead].entry);
-    if (parts_.state.Apply(entries[next]) == core::Applied::kDuplicate) ++duplicates_in_turn_;
+    if (learner_.Apply(entries[next]) == core::Applied::kDuplicate) ++duplicates_in_turn_;
     ++next;
     late = late || ((next - first) % kEntriesBetweenClocks == 0 && steady_clock::now() >= deadline);
   }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/ids.h"
+#include "core/recipes/learner.h"
 #include "core/result.h"
 #include "core/state.h"
 #include "daemon/catch_up_meter.h"
@@ -78,6 +79,7 @@ class ApplyLoop {
 
   Parts parts_;
   const EngineOptions options_;
+  core::Learner learner_;
 
   storage::LogBatch batch_;
   core::Positions applied_;

@@ -124,13 +124,24 @@ void AddState(const StateFigures& state, Families* out) {
   }
   auto& evictions = AddFamily(Type::Counter, "freshet_evictions_total",
                               "What a cap took away since the start, by structure.", out);
-  const std::pair<const char*, std::uint64_t> counts[] = {{"users", state.evictions.users},
-                                                          {"sessions", state.evictions.sessions},
-                                                          {"items", state.evictions.items},
-                                                          {"pairs", state.evictions.pairs},
-                                                          {"event_ids", state.evictions.event_ids}};
+  const std::pair<const char*, std::uint64_t> counts[] = {
+      {"users", state.evictions.users},           {"sessions", state.evictions.sessions},
+      {"items", state.evictions.items},           {"pairs", state.evictions.pairs},
+      {"successors", state.evictions.successors}, {"event_ids", state.evictions.event_ids}};
   for (const auto& [name, count] : counts) {
     AddValue(static_cast<double>(count), {{"structure", name}}, &evictions);
+  }
+  auto& lessons = AddFamily(Type::Counter, "freshet_blend_lessons_total",
+                            "Choices that a campaign's blend has learned from.", out);
+  auto& weights = AddFamily(Type::Gauge, "freshet_blend_weight",
+                            "How much an input counts in a campaign's blend.", out);
+  for (const auto& [campaign, blend] : state.blends) {
+    AddValue(static_cast<double>(blend.lessons()), {{"campaign", campaign}}, &lessons);
+    for (std::size_t i = 0; i < core::kBlendInputCount; ++i) {
+      const std::string input(core::BlendInputName(static_cast<core::BlendInput>(i)));
+      AddValue(static_cast<double>(blend.weights()[i]), {{"campaign", campaign}, {"input", input}},
+               &weights);
+    }
   }
 }
 

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -17,6 +20,7 @@ struct StateFigures {
   std::uint64_t events = 0;
   std::int64_t clock_ms = 0;
   core::Evictions evictions;
+  std::map<std::string, core::Blend, std::less<>> blends;  // by campaign
   std::vector<std::pair<std::string_view, std::size_t>> bytes;
 
   static StateFigures Of(const core::State& state) {
@@ -26,6 +30,7 @@ struct StateFigures {
             .events = state.event_count(),
             .clock_ms = state.clock_ms(),
             .evictions = state.evictions(),
+            .blends = state.blends().all(),
             .bytes = state.BytesByStructure()};
   }
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/dump.h"
+#include "core/recipes/learner.h"
 #include "core/state.h"
 #include "tools/command.h"
 #include "tools/opened_folder.h"
@@ -71,10 +72,11 @@ core::Status LoadState(OpenedFolder* opened, core::State* state) {
   FRESHET_RETURN_IF_ERROR(opened->journal->Seek(*reached));
   const auto end = opened->journal->End();
   if (!end) return end.error();
+  core::Learner learner(state);
   storage::LogBatch batch;
   while (!core::Covers(*reached, *end)) {
     FRESHET_RETURN_IF_ERROR(opened->journal->Poll(4096, std::chrono::milliseconds(0), &batch));
-    for (const core::StampedEntry& entry : batch.entries) state->Apply(entry);
+    for (const core::StampedEntry& entry : batch.entries) learner.Apply(entry);
     *reached = batch.next;
   }
   return {};

@@ -69,12 +69,15 @@ core::Status ReadInto(const std::vector<std::string>& paths, InputKind kind, Ent
   return {};
 }
 
-core::Result<core::CampaignSettings> FindCampaign(const config::Settings& settings,
-                                                  const Options& options) {
-  for (core::CampaignSettings campaign : settings.campaigns) {
+// The campaign asked about alone: what it learns does not depend on the others.
+core::Result<core::Settings> Learning(const config::Settings& settings, const Options& options) {
+  core::Settings learning = settings.learning;
+  learning.campaigns.clear();
+  for (core::CampaignSettings campaign : settings.learning.campaigns) {
     if (campaign.name != options.campaign) continue;
-    if (options.recommend_current) campaign.recommend_current = true;
-    return campaign;
+    if (options.recommend_current) campaign.leave_out = core::LeaveOut::kNone;
+    learning.campaigns.push_back(std::move(campaign));
+    return learning;
   }
   return core::NotFound("there is no campaign " + options.campaign);
 }
@@ -104,6 +107,14 @@ void PrintJson(const Options& options, const EvaluationResult& result) {
   json.Field("recommendedItems", result.recommended_items);
   json.Field("items", result.items);
   json.Field("learned", result.learned);
+  json.Field("lessons", result.blend.lessons());
+  json.Key("weights");
+  json.BeginObject();
+  for (std::size_t i = 0; i < core::kBlendInputCount; ++i) {
+    json.Key(core::BlendInputName(static_cast<core::BlendInput>(i)));
+    json.Number(static_cast<double>(result.blend.weights()[i]));
+  }
+  json.EndObject();
   json.EndObject();
   std::cout << text << '\n';
 }
@@ -111,8 +122,8 @@ void PrintJson(const Options& options, const EvaluationResult& result) {
 core::Status RunEvaluate(const Options& options) {
   auto settings = options.settings.Load();
   if (!settings) return settings.error();
-  auto campaign = FindCampaign(*settings, options);
-  if (!campaign) return campaign.error();
+  const auto learning = Learning(*settings, options);
+  if (!learning) return learning.error();
   EntryCollector log;
   if (!options.items.empty()) {
     FRESHET_RETURN_IF_ERROR(ReadInto({options.items}, InputKind::kItemCsv, &log));
@@ -124,7 +135,7 @@ core::Status RunEvaluate(const Options& options) {
     FRESHET_RETURN_IF_ERROR(ReadInto(options.test, InputKind::kEventCsv, &test));
   }
 
-  Evaluation evaluation({settings->learning, *campaign, options.count});
+  Evaluation evaluation({*learning, learning->campaigns.front(), options.count});
   const std::size_t all = log.entries().size() + test.entries().size();
   ProgressBar bar = ProgressOnStandardError("evaluating", "events", all);
   const auto show = [&](std::uint64_t done) { bar.Update(done, done); };

@@ -39,7 +39,7 @@ double NextItemRanks::MeanReciprocalRank() const {
 }
 
 Evaluation::Evaluation(const Options& options)
-    : options_(options), campaign_(options.campaign), state_(options.learning) {}
+    : options_(options), campaign_(options.campaign), state_(options.learning), learner_(&state_) {}
 
 void Evaluation::Prequential(std::span<const core::LogEntry> log, std::size_t from,
                              const Progress& progress) {
@@ -94,7 +94,7 @@ void Evaluation::NextClick(std::span<const core::LogEntry> log,
 }
 
 void Evaluation::Learn(const core::LogEntry& entry) {
-  state_.Apply({{0, learned_}, ReceivedMs(entry, state_.clock_ms()), entry});
+  learner_.Apply({{0, learned_}, ReceivedMs(entry, state_.clock_ms()), entry});
   ++learned_;
 }
 
@@ -116,7 +116,7 @@ void Evaluation::Ask(const core::Query& query, core::ItemId next, core::ItemId w
 EvaluationResult Evaluation::result() const {
   return {ranks_, learned_,
           static_cast<std::uint64_t>(std::count(recommended_.begin(), recommended_.end(), true)),
-          state_.catalog().live_count()};
+          state_.catalog().live_count(), state_.blends().Of(options_.campaign.name)};
 }
 
 }  // namespace freshet::tools

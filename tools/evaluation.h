@@ -14,6 +14,7 @@
 
 #include "core/log_entry.h"
 #include "core/recipes/campaign.h"
+#include "core/recipes/learner.h"
 #include "core/recipes/recommend.h"
 #include "core/settings.h"
 #include "core/state.h"
@@ -40,6 +41,7 @@ struct EvaluationResult {
   std::uint64_t learned = 0;            // entries
   std::uint64_t recommended_items = 0;  // distinct, over all answers
   std::uint64_t items = 0;              // in the catalogue at the end
+  core::Blend blend;                    // what the campaign has learned at the end
 };
 
 class Evaluation {
@@ -79,6 +81,7 @@ class Evaluation {
   const Options options_;
   const core::Campaign campaign_;
   core::State state_;
+  core::Learner learner_;
   core::QueryScratch scratch_;
   NextItemRanks ranks_;
   std::uint64_t learned_ = 0;

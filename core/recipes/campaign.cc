@@ -57,12 +57,24 @@ std::string_view RecipeKindName(RecipeKind kind) {
   return {};
 }
 
+std::string_view LeaveOutName(LeaveOut leave_out) {
+  switch (leave_out) {
+    case LeaveOut::kNone:
+      return "none";
+    case LeaveOut::kCurrent:
+      return "current";
+    case LeaveOut::kSeen:
+      return "seen";
+  }
+  return {};
+}
+
 std::vector<CampaignSettings> DefaultCampaigns() {
   std::vector<CampaignSettings> campaigns;
   for (const auto& [kind, name] : kRecipeKinds) {
-    campaigns.push_back({.name = std::string(name),
-                         .recipe = kind,
-                         .recommend_seen = kind == RecipeKind::kSession});
+    campaigns.push_back({.name = std::string(name), .recipe = kind});
+    // The mix gains by more voices than session-kNN alone.
+    if (kind == RecipeKind::kUserPersonalization) campaigns.back().neighbours = 200;
   }
   campaigns.push_back({.name = "bought-together",
                        .recipe = RecipeKind::kSimilarItems,

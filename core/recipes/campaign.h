@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "core/recipes/campaign_settings.h"
+#include "core/campaign_settings.h"
 #include "core/recipes/recipe.h"
 
 namespace freshet::core {

@@ -16,19 +16,36 @@ namespace freshet::core {
 
 // What speaks for a candidate. Names in FeatureName; `explain=1` shows the ones that are not zero.
 enum class Feature : std::uint8_t {
-  kCooccurrence,  // how strongly the items asked about or touched lately go with it
-  kPopularity,    // decayed demand
-  kUsers,         // number of distinct users
-  kTrend,         // short-term over long-term rate
-  kSession,       // how much sessions like the present one have to do with it
+  kCooccurrence,        // how strongly the items asked about or touched lately go with it
+  kPopularity,          // decayed demand
+  kUsers,               // number of distinct users
+  kTrend,               // short-term over long-term rate
+  kSession,             // how much sessions like the present one have to do with it
+  kSessionAny,          // the same, wherever it lies in them
+  kSuccession,          // the share of what follows the visitor's newest item
+  kSuccessionRecent,    // the same of the items touched lately
+  kCooccurrenceNewest,  // how strongly the visitor's newest item goes with it
+  kLogDemand,           // natural logarithm of the decayed demand
+  kIdle,                // minus that of the demand over the short half-life
+  kTouched,             // how often the visitor touched it in this session
+  kKnown,               // 1 when the user touched it before
 };
-inline constexpr std::size_t kFeatureCount = 5;
-// "cooccurrence", "popularity", "users", "trend", "session".
+inline constexpr std::size_t kFeatureCount = 13;
+// "cooccurrence", "popularity", "users", "trend", "session", ...
 std::string_view FeatureName(Feature feature);
 
 struct Candidate {
   [[nodiscard]] float Value(Feature feature) const {
     return features[static_cast<std::size_t>(feature)];
+  }
+  void Add(Feature feature, float value) { features[static_cast<std::size_t>(feature)] += value; }
+  void Set(Feature feature, float value) { features[static_cast<std::size_t>(feature)] = value; }
+  // Remembers the user's item `because` as the argument when its share is the largest yet.
+  // REQUIRES: share > 0.
+  void Argue(float share, ItemId because) {
+    const std::uint64_t mine =
+        (static_cast<std::uint64_t>(std::bit_cast<std::uint32_t>(share)) << 32) | ~because.value;
+    argument = std::max(argument, mine);
   }
 
   // The user's item that argued most, if any.
@@ -58,18 +75,26 @@ class Candidates {
   // Adds to one feature of the item, which becomes a candidate if it was none. Nothing happens to
   // an excluded item.
   void Add(ItemId item, Feature feature, float value) {
+    if (Candidate* candidate = FindOrAdd(item)) candidate->Add(feature, value);
+  }
+  // The same, and argues with the value for the user's item `because`. REQUIRES: value > 0.
+  void Add(ItemId item, Feature feature, float value, ItemId because) {
     if (Candidate* candidate = FindOrAdd(item)) {
-      candidate->features[static_cast<std::size_t>(feature)] += value;
+      candidate->Add(feature, value);
+      candidate->Argue(value, because);
     }
   }
-  // The same, and remembers the user's item `because` as the argument when its share is the largest
-  // yet. REQUIRES: value > 0.
-  void Add(ItemId item, Feature feature, float value, ItemId because) {
-    if (Candidate* candidate = FindOrAdd(item)) Argue(candidate, feature, value, because);
-  }
-  // The same, for an item that is a candidate already; nothing happens to others.
-  void AddIfPresent(ItemId item, Feature feature, float value, ItemId because) {
-    if (Candidate* candidate = Find(item)) Argue(candidate, feature, value, because);
+  // The item as a candidate, which it becomes if it was none; null when it is excluded. Valid until
+  // the set changes.
+  Candidate* FindOrAdd(ItemId item) {
+    Cell& cell = cells_[item.value];
+    if (cell.query == query_) {
+      return cell.place == kExcluded ? nullptr : &candidates_[cell.place];
+    }
+    cell = {query_, static_cast<std::uint32_t>(candidates_.size())};
+    Candidate& candidate = candidates_.emplace_back();
+    candidate.item = item;
+    return &candidate;
   }
 
   // Fetches the item's cell into the cache.
@@ -81,6 +106,9 @@ class Candidates {
     const Cell& cell = cells_[item.value];
     return cell.query == query_ && cell.place == kExcluded;
   }
+
+  // Puts all() in order of items.
+  void SortByItem();
 
   // Null when the item is no candidate. Valid until the set changes.
   [[nodiscard]] Candidate* Find(ItemId item) {
@@ -96,25 +124,6 @@ class Candidates {
     std::uint32_t query = 0;
     std::uint32_t place = 0;  // index into candidates_, or kExcluded
   };
-
-  // Null when the item is excluded.
-  Candidate* FindOrAdd(ItemId item) {
-    Cell& cell = cells_[item.value];
-    if (cell.query == query_) {
-      return cell.place == kExcluded ? nullptr : &candidates_[cell.place];
-    }
-    cell = {query_, static_cast<std::uint32_t>(candidates_.size())};
-    Candidate& candidate = candidates_.emplace_back();
-    candidate.item = item;
-    return &candidate;
-  }
-
-  static void Argue(Candidate* candidate, Feature feature, float value, ItemId because) {
-    candidate->features[static_cast<std::size_t>(feature)] += value;
-    const std::uint64_t argument =
-        (static_cast<std::uint64_t>(std::bit_cast<std::uint32_t>(value)) << 32) | ~because.value;
-    candidate->argument = std::max(candidate->argument, argument);
-  }
 
   std::vector<Cell> cells_;  // by item slot
   std::uint32_t query_ = 0;

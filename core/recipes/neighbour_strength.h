@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "core/campaign_settings.h"
 #include "core/cooccurrence.h"
 #include "core/ids.h"
-#include "core/recipes/campaign_settings.h"
 #include "core/recipes/recent_items.h"
 #include "core/similarity.h"
 #include "core/state.h"

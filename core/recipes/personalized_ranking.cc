@@ -27,12 +27,15 @@ void PersonalizedRanking::Propose(const State& state, const Query& query, Worksp
   strength_.ForEachOfRecent(
       *table, recent, [&](ItemId other) { out.Prefetch(other); },
       [&](ItemId other, double strength, ItemId because) {
-        out.AddIfPresent(other, Feature::kCooccurrence, static_cast<float>(strength), because);
+        Candidate* candidate = out.Find(other);
+        if (candidate == nullptr) return;
+        candidate->Add(Feature::kCooccurrence, static_cast<float>(strength));
+        candidate->Argue(static_cast<float>(strength), because);
       });
 }
 
-void PersonalizedRanking::Score(std::span<Candidate> candidates) const {
-  for (Candidate& candidate : candidates) {
+void PersonalizedRanking::Score(const State& /*state*/, Workspace* room) const {
+  for (Candidate& candidate : room->candidates.all()) {
     const double demand = candidate.Value(Feature::kPopularity);
     candidate.score = candidate.Value(Feature::kCooccurrence) + kPrior * (1.0 + std::log1p(demand));
   }

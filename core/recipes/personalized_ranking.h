@@ -19,7 +19,7 @@ class PersonalizedRanking final : public Recipe {
       : strength_(settings), recent_items_(settings.recent_items) {}
 
   void Propose(const State& state, const Query& query, Workspace* room) const override;
-  void Score(std::span<Candidate> candidates) const override;
+  void Score(const State& state, Workspace* room) const override;
   [[nodiscard]] bool ShowsScores() const override { return true; }
 
  private:

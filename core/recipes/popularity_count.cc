@@ -13,8 +13,9 @@ void PopularityCount::Propose(const State& state, const Query& query, Workspace*
   }
 }
 
-void PopularityCount::Score(std::span<Candidate> candidates) const {
-  for (Candidate& candidate : candidates) candidate.score = candidate.Value(Feature::kUsers);
+void PopularityCount::Score(const State& /*state*/, Workspace* room) const {
+  for (Candidate& candidate : room->candidates.all())
+    candidate.score = candidate.Value(Feature::kUsers);
 }
 
 }  // namespace freshet::core

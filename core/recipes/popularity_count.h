@@ -12,7 +12,7 @@ namespace freshet::core {
 class PopularityCount final : public Recipe {
  public:
   void Propose(const State& state, const Query& query, Workspace* room) const override;
-  void Score(std::span<Candidate> candidates) const override;
+  void Score(const State& state, Workspace* room) const override;
   [[nodiscard]] bool ShowsScores() const override { return false; }
 };
 

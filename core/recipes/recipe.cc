@@ -1,23 +1,25 @@
 #include "core/recipes/recipe.h"
 
 #include <algorithm>
+#include <array>
 
 namespace freshet::core {
 
 std::string_view FeatureName(Feature feature) {
-  switch (feature) {
-    case Feature::kCooccurrence:
-      return "cooccurrence";
-    case Feature::kPopularity:
-      return "popularity";
-    case Feature::kUsers:
-      return "users";
-    case Feature::kTrend:
-      return "trend";
-    case Feature::kSession:
-      return "session";
-  }
-  return {};
+  static constexpr std::array<std::string_view, kFeatureCount> kNames = {"cooccurrence",
+                                                                         "popularity",
+                                                                         "users",
+                                                                         "trend",
+                                                                         "session",
+                                                                         "session_any",
+                                                                         "succession",
+                                                                         "succession_recent",
+                                                                         "cooccurrence_newest",
+                                                                         "log_demand",
+                                                                         "idle",
+                                                                         "touched",
+                                                                         "known"};
+  return kNames[static_cast<std::size_t>(feature)];
 }
 
 std::string_view ReasonText(Reason reason) {
@@ -33,6 +35,14 @@ void Candidates::Reset(std::uint32_t slot_count) {
   if (++query_ == 0) {
     std::fill(cells_.begin(), cells_.end(), Cell{});
     query_ = 1;
+  }
+}
+
+void Candidates::SortByItem() {
+  std::sort(candidates_.begin(), candidates_.end(),
+            [](const Candidate& a, const Candidate& b) { return a.item < b.item; });
+  for (std::uint32_t place = 0; place < candidates_.size(); ++place) {
+    cells_[candidates_[place].item.value].place = place;
   }
 }
 

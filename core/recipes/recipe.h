@@ -49,9 +49,9 @@ class Recipe {
   // query.category: Recommend leaves them out. It should name no dead ones: they are not shown, but
   // count in the scores' sum.
   virtual void Propose(const State& state, const Query& query, Workspace* room) const = 0;
-  // Sets each candidate's score from its features; larger is better, and a candidate of score 0 or
-  // less is not shown.
-  virtual void Score(std::span<Candidate> candidates) const = 0;
+  // Sets the score of each of room->candidates from its features; larger is better, and a candidate
+  // of score 0 or less is not shown.
+  virtual void Score(const State& state, Workspace* room) const = 0;
   // True when answers carry scores (they then sum to 1 over what was scored, as Personalize's do).
   [[nodiscard]] virtual bool ShowsScores() const = 0;
 };

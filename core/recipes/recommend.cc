@@ -129,7 +129,7 @@ void Recommend(const State& state, const Recipe& recipe, const Query& query,
 
   reset();
   recipe.Propose(state, query, &scratch->room);
-  recipe.Score(scratch->room.candidates.all());
+  recipe.Score(state, &scratch->room);
   Choose(recipe, Eligibility(state, category), query.count, scratch);
   if (scratch->answer.size() < query.count) FillUp(state, category, query.count, scratch);
   if (scratch->answer.empty()) {
@@ -144,7 +144,7 @@ void Rank(const State& state, const Recipe& recipe, const Query& query, QueryScr
   Candidates& candidates = scratch->room.candidates;
   candidates.Reset(state.catalog().slot_count());
   recipe.Propose(state, query, &scratch->room);
-  recipe.Score(candidates.all());
+  recipe.Score(state, &scratch->room);
 
   for (std::uint32_t i = 0; i < query.rank.size(); ++i) {
     const ItemId item = state.catalog().Find(query.rank[i]);

@@ -14,8 +14,9 @@ void SimilarItems::Propose(const State& state, const Query& query, Workspace* ro
       });
 }
 
-void SimilarItems::Score(std::span<Candidate> candidates) const {
-  for (Candidate& candidate : candidates) candidate.score = candidate.Value(Feature::kCooccurrence);
+void SimilarItems::Score(const State& /*state*/, Workspace* room) const {
+  for (Candidate& candidate : room->candidates.all())
+    candidate.score = candidate.Value(Feature::kCooccurrence);
 }
 
 }  // namespace freshet::core

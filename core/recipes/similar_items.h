@@ -15,7 +15,7 @@ class SimilarItems final : public Recipe {
   explicit SimilarItems(const CampaignSettings& settings) : strength_(settings) {}
 
   void Propose(const State& state, const Query& query, Workspace* room) const override;
-  void Score(std::span<Candidate> candidates) const override;
+  void Score(const State& state, Workspace* room) const override;
   [[nodiscard]] bool ShowsScores() const override { return false; }
 
  private:

@@ -14,8 +14,9 @@ void TrendingNow::Propose(const State& state, const Query& query, Workspace* roo
   }
 }
 
-void TrendingNow::Score(std::span<Candidate> candidates) const {
-  for (Candidate& candidate : candidates) candidate.score = candidate.Value(Feature::kTrend);
+void TrendingNow::Score(const State& /*state*/, Workspace* room) const {
+  for (Candidate& candidate : room->candidates.all())
+    candidate.score = candidate.Value(Feature::kTrend);
 }
 
 }  // namespace freshet::core

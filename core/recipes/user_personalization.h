@@ -1,32 +1,53 @@
-// user-personalization: what goes with the things the visitor did lately.
+// user-personalization: all that speaks for an item, mixed by weights that are learned from what
+// visitors choose.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string>
 
+#include "core/blend.h"
 #include "core/recipes/neighbour_strength.h"
+#include "core/recipes/recent_items.h"
 #include "core/recipes/recipe.h"
 
 namespace freshet::core {
 
-// Candidates are the neighbours of the visitor's recent items; each item's strength is summed over
-// them, the newer counting more, and `because` is the one that argued most. A visitor nobody knows
-// has no candidates and gets what is popular. Immutable; any thread.
+// Candidates come from sessions like the visitor's (recipes/session.h), from what follows and what
+// goes with the items touched lately, and from those items themselves. The score is the softmax of
+// weights * inputs, see recipes/blend_inputs.h; the weights are those that the state has learned
+// for the campaign, or those that its settings give. A visitor nobody knows has no candidates and
+// gets what is popular. Immutable; any thread.
 class UserPersonalization final : public Recipe {
  public:
-  explicit UserPersonalization(const CampaignSettings& settings)
-      : strength_(settings),
-        recent_items_(settings.recent_items),
-        recommend_seen_(settings.recommend_seen) {}
+  explicit UserPersonalization(const CampaignSettings& settings);
 
   void Propose(const State& state, const Query& query, Workspace* room) const override;
-  void Score(std::span<Candidate> candidates) const override;
+  void Score(const State& state, Workspace* room) const override;
   [[nodiscard]] bool ShowsScores() const override { return true; }
 
+  // The campaign's.
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  // What the campaign would learn from the visitor of `query` touching `chosen` next; nothing when
+  // it would not have considered that item. Does not depend on the order of rows and slots.
+  std::optional<BlendVector> Lesson(const State& state, const Query& query, ItemId chosen,
+                                    Workspace* room) const;
+
  private:
+  // Names the candidates and returns what the visitor touched in this session.
+  RecentItems Gather(const State& state, const Query& query, Workspace* room) const;
+  void AddSessions(const State& state, SessionId own, std::span<const ItemId> recent,
+                   Workspace* room) const;
+  void AddCooccurrence(const State& state, const RecentItems& recent, Candidates* out) const;
+
+  std::string name_;
+  std::optional<BlendVector> given_weights_;
   NeighbourStrength strength_;
+  SessionSearch::Limits limits_;
   std::size_t recent_items_;
-  bool recommend_seen_;
+  LeaveOut leave_out_;
 };
 
 }  // namespace freshet::core

@@ -2,6 +2,7 @@
 // again for each query, so that a warm query allocates nothing; single-threaded.
 #pragma once
 
+#include "core/recipes/blend_inputs.h"
 #include "core/recipes/candidates.h"
 #include "core/recipes/session_search.h"
 
@@ -10,6 +11,7 @@ namespace freshet::core {
 struct Workspace {
   Candidates candidates;
   SessionSearch sessions;
+  BlendInputs blend;
 };
 
 }  // namespace freshet::core

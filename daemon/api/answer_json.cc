@@ -99,4 +99,18 @@ void WriteOwnItems(const core::State& state, std::span<const core::AnswerItem> i
   json->EndArray();
 }
 
+void WriteWeights(const core::State& state, const core::CampaignSettings& campaign,
+                  JsonWriter* json) {
+  if (campaign.recipe != core::RecipeKind::kUserPersonalization) return;
+  const core::BlendVector& weights =
+      campaign.weights ? *campaign.weights : state.blends().Of(campaign.name).weights();
+  json->Key("weights");
+  json->BeginObject();
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    json->Key(core::BlendInputName(static_cast<core::BlendInput>(i)));
+    json->Score(static_cast<double>(weights[i]));
+  }
+  json->EndObject();
+}
+
 }  // namespace freshet::daemon::api

@@ -20,4 +20,9 @@ void WritePersonalizeItems(const core::State& state, std::span<const core::Answe
 void WriteOwnItems(const core::State& state, std::span<const core::AnswerItem> items, bool explain,
                    JsonWriter* json);
 
+// "weights":{"session":0.4,...}: by which a campaign of user-personalization mixed the answer.
+// Nothing for other recipes.
+void WriteWeights(const core::State& state, const core::CampaignSettings& campaign,
+                  JsonWriter* json);
+
 }  // namespace freshet::daemon::api

@@ -76,6 +76,7 @@ void WriteFigures(const StateFigures& figures, JsonWriter* json) {
   json->Field("sessions", figures.evictions.sessions);
   json->Field("items", figures.evictions.items);
   json->Field("pairs", figures.evictions.pairs);
+  json->Field("successors", figures.evictions.successors);
   json->Field("eventIds", figures.evictions.event_ids);
   json->EndObject();
   json->Key("bytes");
@@ -94,7 +95,7 @@ void WriteCampaign(const core::CampaignSettings& campaign, JsonWriter* json) {
   json->Field("minimumCount", campaign.minimum_count);
   json->Field("popularityDiscount", campaign.popularity_discount);
   json->Field("recentItems", campaign.recent_items);
-  json->Field("recommendSeen", campaign.recommend_seen);
+  json->Field("leaveOut", core::LeaveOutName(campaign.leave_out));
   json->EndObject();
 }
 

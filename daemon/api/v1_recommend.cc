@@ -129,6 +129,7 @@ void V1Recommend::Answer(const core::Result<Asked>& asked, http::Response* respo
   context_->query.Read([&](const core::State& state, core::QueryScratch* scratch) {
     core::Recommend(state, asked->campaign->campaign.recipe(), query, scratch);
     WriteOwnItems(state, scratch->answer, asked->explain, &json);
+    if (asked->explain) WriteWeights(state, asked->campaign->campaign.settings(), &json);
   });
   json.EndObject();
 }

@@ -34,8 +34,8 @@ TEST_F(LoadTablesTest, ANewNameIsAddedBesideTheBuiltInOnes) {
   EXPECT_EQ(table->scope, core::BasketScope::kSession);
   EXPECT_EQ(table->window_ms, 30 * 60'000);
 
-  EXPECT_EQ(settings->campaigns.size(), defaults.campaigns.size() + 1);
-  const auto* campaign = Named(settings->campaigns, "also-seen");
+  EXPECT_EQ(settings->learning.campaigns.size(), defaults.learning.campaigns.size() + 1);
+  const auto* campaign = Named(settings->learning.campaigns, "also-seen");
   ASSERT_NE(campaign, nullptr);
   EXPECT_EQ(campaign->recipe, core::RecipeKind::kSimilarItems);
   EXPECT_EQ(campaign->pair_table, "seen-together");
@@ -55,8 +55,8 @@ TEST_F(LoadTablesTest, ABuiltInNameChangesOnlyWhatIsGiven) {
   EXPECT_EQ(table->maximum_neighbours, 7u);
   EXPECT_EQ(table->event_types, std::vector<std::string>{"purchase"});
 
-  EXPECT_EQ(settings->campaigns.size(), defaults.campaigns.size());
-  const auto* campaign = Named(settings->campaigns, "similar-items");
+  EXPECT_EQ(settings->learning.campaigns.size(), defaults.learning.campaigns.size());
+  const auto* campaign = Named(settings->learning.campaigns, "similar-items");
   ASSERT_NE(campaign, nullptr);
   EXPECT_EQ(campaign->measure, core::Measure::kJaccard);
   EXPECT_EQ(campaign->recipe, core::RecipeKind::kSimilarItems);
@@ -66,7 +66,7 @@ TEST_F(LoadTablesTest, FlagsReachIntoTables) {
   const auto settings = Load({.sets = {"campaign.similar-items.measure=lift",
                                        "pair_table.similar-items.event_types=view,like"}});
   ASSERT_TRUE(settings) << settings.error().message;
-  EXPECT_EQ(Named(settings->campaigns, "similar-items")->measure, core::Measure::kLift);
+  EXPECT_EQ(Named(settings->learning.campaigns, "similar-items")->measure, core::Measure::kLift);
   EXPECT_EQ(Named(settings->learning.pair_tables, "similar-items")->event_types,
             (std::vector<std::string>{"view", "like"}));
 }

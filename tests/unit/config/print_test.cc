@@ -33,7 +33,7 @@ void ExpectEqual(const Settings& left, const Settings& right) {
   ExpectEqualByKeys(SettingsKeys(), left, right);
   EXPECT_EQ(left.learning.event_weights.by_type, right.learning.event_weights.by_type);
   ExpectEqualTables(PairTableKeys(), left.learning.pair_tables, right.learning.pair_tables);
-  ExpectEqualTables(CampaignKeys(), left.campaigns, right.campaigns);
+  ExpectEqualTables(CampaignKeys(), left.learning.campaigns, right.learning.campaigns);
 }
 
 TEST_F(PrintTest, DefaultsComeBackAsTheyWere) {
@@ -85,11 +85,12 @@ TEST_F(PrintTest, EveryKeyComesBackWithAnotherValue) {
   settings.learning.pair_tables.push_back(table);
   core::CampaignSettings campaign;
   for (const auto& key : CampaignKeys()) {
-    const Value another = Another(key, core::CampaignSettings{});
+    const Value another = key.name == "weights" ? Value(TextList{"session=0.5", "idle=-0.25"})
+                                                : Another(key, core::CampaignSettings{});
     EXPECT_EQ(key.write(another, &campaign), std::nullopt) << key.name;
   }
   campaign.pair_table = table.name;
-  settings.campaigns.push_back(campaign);
+  settings.learning.campaigns.push_back(campaign);
 
   const auto loaded = LoadText(PrintConfig(settings));
   ASSERT_TRUE(loaded) << loaded.error().message;

@@ -39,8 +39,8 @@ TEST(Schema, HasAKeyForEveryMember) {
   EXPECT_EQ(KeysOf("log"), MemberCount<LogSettings>() - 1 + MemberCount<KafkaSettings>() - 1);
   EXPECT_EQ(KeysOf("checkpoint"), MemberCount<CheckpointSettings>());
   EXPECT_EQ(KeysOf("logging"), MemberCount<LoggingSettings>());
-  // event_weights and pair_tables are not keys but a section and an array of tables.
-  EXPECT_EQ(KeysOf("learning"), MemberCount<core::Settings>() - 2);
+  // event_weights, pair_tables and campaigns are not keys but a section and arrays of tables.
+  EXPECT_EQ(KeysOf("learning"), MemberCount<core::Settings>() - 3);
   EXPECT_EQ(PairTableKeys().size(), MemberCount<core::PairTableSettings>());
   EXPECT_EQ(CampaignKeys().size(), MemberCount<core::CampaignSettings>());
 }
@@ -79,7 +79,7 @@ TEST(Schema, DefaultsAreWithinTheirRanges) {
       EXPECT_EQ(key.write(key.read(table), &table), std::nullopt) << key.name;
     }
   }
-  for (auto& campaign : settings.campaigns) {
+  for (auto& campaign : settings.learning.campaigns) {
     for (const auto& key : CampaignKeys()) {
       EXPECT_EQ(key.write(key.read(campaign), &campaign), std::nullopt) << key.name;
     }

@@ -69,10 +69,9 @@ TEST(SessionRecipe, TheCurrentItemIsLeftOutUnlessTheCampaignWantsIt) {
   const Query query{.visitor = Session("now"), .count = 5};
   EXPECT_THAT(state.Names(state.Recommend(settings, query)), Not(Contains("tent")));
   EXPECT_THAT(state.Names(state.Recommend(settings, query)), Contains("stove"));
-  settings.recommend_current = true;
+  settings.leave_out = LeaveOut::kNone;
   EXPECT_THAT(state.Names(state.Recommend(settings, query)), Contains("tent"));
-  settings.recommend_seen = false;
-  settings.recommend_current = false;
+  settings.leave_out = LeaveOut::kSeen;
   EXPECT_EQ(state.Recommend(settings, query)[0].reason, Reason::kPopular)
       << "nothing unseen speaks for itself";
 }

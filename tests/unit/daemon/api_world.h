@@ -25,7 +25,7 @@ class ApiTest : public ::testing::Test {
 
   // Starts the engine and the server; with `serving` false as it is while loading.
   void Start(bool serving = true) {
-    campaigns_.emplace(settings_.campaigns);
+    campaigns_.emplace(settings_.learning.campaigns);
     metrics_.emplace(1, CampaignLabels(*campaigns_), RouteLabels());
     auto server = http::Server::Listen(
         http::ServerOptions{.maximum_body_bytes = settings_.server.maximum_body_bytes});

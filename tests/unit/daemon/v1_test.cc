@@ -178,7 +178,7 @@ TEST_F(V1Test, StatusCampaignsAndReadinessAnswer) {
   EXPECT_EQ(status.at("counts").as_object().at("events").as_int64(), 7);
   EXPECT_GT(status.at("bytes").as_object().size(), 3u);
   const auto campaigns = GetJson("/v1/campaigns").at("campaigns").as_array();
-  EXPECT_EQ(campaigns.size(), settings_.campaigns.size());
+  EXPECT_EQ(campaigns.size(), settings_.learning.campaigns.size());
   EXPECT_TRUE(GetJson("/readyz").at("ready").as_bool());
   EXPECT_EQ(GetJson("/openapi.json").at("openapi").as_string(), "3.0.3");
 }

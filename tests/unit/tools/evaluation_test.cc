@@ -107,7 +107,7 @@ TEST(NextClick, TheCurrentItemMayComeAgainWhereTheCampaignAllowsIt) {
   without.NextClick(log, test, {});
   EXPECT_EQ(without.result().ranks.hits, 0U);
   Evaluation::Options options = OptionsFor("session");
-  options.campaign.recommend_current = true;
+  options.campaign.leave_out = core::LeaveOut::kNone;
   Evaluation with(options);
   with.NextClick(log, test, {});
   EXPECT_EQ(with.result().ranks.hits, 1U);

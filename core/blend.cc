@@ -1,0 +1,131 @@
+#include "core/blend.h"
+
+#include <cmath>
+#include <utility>
+
+#include "core/bytes.h"
+
+namespace freshet::core {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr float kLearningRate = 0.2F;
+
+struct Input {
+  std::string_view name;
+  float day_one;
+};
+// What streams of shops and of clicks came to on average, each from the first half of its log.
+constexpr std::array<Input, kBlendInputCount> kInputs = {{
+    {"session", 0.2F},
+    {"session_any", 0.45F},
+    {"succession", 0.0F},
+    {"succession_recent", 0.1F},
+    {"cooccurrence", 0.25F},
+    {"cooccurrence_newest", 0.03F},
+    {"session_root", 0.05F},
+    {"succession_root", 1.0F},
+    {"cooccurrence_root", 0.5F},
+    {"demand", 0.05F},
+    {"users", -0.2F},
+    {"idle", -0.15F},
+    {"current", 0.4F},
+    {"previous", 0.3F},
+    {"touched", -1.2F},
+    {"touched_again", 0.85F},
+    {"known", 0.5F},
+    {"touched_session", -0.45F},
+    {"first_session", 0.1F},
+    {"first_succession", -0.12F},
+}};
+
+// As if so much had been learned already, so that the first lessons do not undo day one's weights.
+constexpr float kDayOneSquares = 10.0F;
+
+}  // namespace
+
+std::string_view BlendInputName(BlendInput input) {
+  return kInputs[static_cast<std::size_t>(input)].name;
+}
+
+std::optional<BlendInput> ParseBlendInput(std::string_view name) {
+  for (std::size_t i = 0; i < kInputs.size(); ++i) {
+    if (kInputs[i].name == name) return static_cast<BlendInput>(i);
+  }
+  return std::nullopt;
+}
+
+Blend::Blend() {
+  for (std::size_t i = 0; i < kInputs.size(); ++i) weights_[i] = kInputs[i].day_one;
+  squares_.fill(kDayOneSquares);
+}
+
+void Blend::Learn(const BlendVector& gradient) {
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    squares_[i] += gradient[i] * gradient[i];
+    weights_[i] += kLearningRate * gradient[i] / std::sqrt(squares_[i]);
+  }
+  ++lessons_;
+}
+
+// version u8 = 1, lessons u64, count varint, then by input: name, weight f32, sum of squares f32
+void Blend::Encode(std::string* out) const {
+  ByteWriter writer(out);
+  writer.Number(kVersion);
+  writer.Number(lessons_);
+  writer.Varint(kInputs.size());
+  for (std::size_t i = 0; i < kInputs.size(); ++i) {
+    writer.String(kInputs[i].name);
+    writer.Number(weights_[i]);
+    writer.Number(squares_[i]);
+  }
+}
+
+bool Blend::Decode(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (reader.Number<std::uint8_t>() != kVersion) return false;
+  lessons_ = reader.Number<std::uint64_t>();
+  const std::uint64_t count = reader.Count(1 + 2 * sizeof(float));
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto input = ParseBlendInput(reader.String());
+    const auto weight = reader.Number<float>();
+    const auto square = reader.Number<float>();
+    if (!input) continue;
+    if (!std::isfinite(weight) || !(square > 0)) return false;
+    weights_[static_cast<std::size_t>(*input)] = weight;
+    squares_[static_cast<std::size_t>(*input)] = square;
+  }
+  return reader.done();
+}
+
+const Blend& Blends::Of(std::string_view campaign) const {
+  static const Blend day_one;
+  const auto known = blends_.find(campaign);
+  return known == blends_.end() ? day_one : known->second;
+}
+
+void Blends::Learn(std::string_view campaign, const BlendVector& gradient) {
+  auto known = blends_.find(campaign);
+  if (known == blends_.end()) known = blends_.emplace(campaign, Blend()).first;
+  known->second.Learn(gradient);
+  changed_.emplace(campaign);
+}
+
+void Blends::TakeChangedRows(RowBatch* rows) {
+  std::string value;
+  for (const std::string& campaign : changed_) {
+    value.clear();
+    Of(campaign).Encode(&value);
+    rows->Put(Table::kBlends, campaign, value);
+  }
+  changed_.clear();
+}
+
+Status Blends::LoadRow(std::string_view key, std::string_view value) {
+  Blend blend;
+  if (!blend.Decode(value)) return Corruption("blends: the row of a campaign is damaged");
+  blends_.insert_or_assign(std::string(key), blend);
+  return {};
+}
+
+}  // namespace freshet::core

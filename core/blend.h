@@ -1,0 +1,91 @@
+// Blend: the weights by which user-personalization mixes what speaks for a candidate. They are
+// learned from the stream, one small step for each choice of a visitor that is looked at.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "core/rows.h"
+
+namespace freshet::core {
+
+// What a weight belongs to; recipes/blend_inputs.h says how each is computed. Names in
+// BlendInputName: they are on disk, in settings and in metrics.
+enum class BlendInput : std::uint8_t {
+  kSession,             // sessions like this one, what lies near the item in common
+  kSessionAny,          // the same, wherever it lies
+  kSuccession,          // follows the item the visitor is at
+  kSuccessionRecent,    // follows the items touched lately
+  kCooccurrence,        // goes with the items touched lately
+  kCooccurrenceNewest,  // goes with the item the visitor is at
+  kSessionRoot,         // three of these again, in another shape
+  kSuccessionRoot,
+  kCooccurrenceRoot,
+  kDemand,           // decayed demand
+  kUsers,            // distinct users
+  kIdle,             // nobody wanted it lately
+  kCurrent,          // it is the item the visitor is at
+  kPrevious,         // it is the one before that
+  kTouched,          // it was touched in this session
+  kTouchedAgain,     // how often
+  kKnown,            // the user touched it in an earlier session
+  kTouchedSession,   // kSession of an item touched in this session
+  kFirstSession,     // kSession while the session has one item
+  kFirstSuccession,  // kSuccession while the session has one item
+};
+inline constexpr std::size_t kBlendInputCount = 20;
+std::string_view BlendInputName(BlendInput input);  // "session", "session_any", ...
+std::optional<BlendInput> ParseBlendInput(std::string_view name);
+
+using BlendVector = std::array<float, kBlendInputCount>;  // by BlendInput
+
+// A plain value.
+class Blend {
+ public:
+  // Weights that do well on shops and media before anything was learned.
+  Blend();
+
+  [[nodiscard]] const BlendVector& weights() const { return weights_; }
+  [[nodiscard]] std::uint64_t lessons() const { return lessons_; }
+
+  // One step up `gradient`, that of the log-likelihood of what was chosen, by AdaGrad (Duchi,
+  // Hazan, Singer: "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization",
+  // JMLR 2011).
+  void Learn(const BlendVector& gradient);
+
+  void Encode(std::string* out) const;
+  // False when the bytes are no blend. Inputs that the bytes do not name keep what they have, names
+  // unknown here are passed over: a release may add inputs and drop them.
+  bool Decode(std::string_view bytes);
+
+ private:
+  BlendVector weights_;
+  BlendVector squares_;  // of all gradients so far
+  std::uint64_t lessons_ = 0;
+};
+
+// The blend of each campaign that learns. Owned by State; single-threaded.
+class Blends {
+ public:
+  // The day-one blend when the campaign has learned nothing.
+  [[nodiscard]] const Blend& Of(std::string_view campaign) const;
+  [[nodiscard]] const std::map<std::string, Blend, std::less<>>& all() const { return blends_; }
+
+  void Learn(std::string_view campaign, const BlendVector& gradient);
+
+  void TakeChangedRows(RowBatch* rows);
+  Status LoadRow(std::string_view key, std::string_view value);
+
+ private:
+  std::map<std::string, Blend, std::less<>> blends_;  // by campaign
+  std::set<std::string, std::less<>> changed_;
+};
+
+}  // namespace freshet::core

@@ -1,0 +1,54 @@
+// BlendInputs: the candidates of one query as a blend sees them: a row a candidate, a column an
+// input.
+//
+// Owned by a query thread and used again for each query, so that a warm query allocates nothing
+// once it has seen the largest; single-threaded. With e = 0.001, and the greatest that a feature
+// reaches among the candidates, the inputs are
+//
+//   session to cooccurrence_newest    log(feature / greatest + e), 0 when the greatest is 0
+//   session_root, ...                 the square root of feature / greatest
+//   demand                            log of the decayed demand
+//   users                             log(1 + distinct users)
+//   idle                              log(1 - log of the demand over the short half-life)
+//   current, previous, known          1 or 0
+//   touched, touched_again            1 or 0, and log(times touched in this session)
+//   touched_session, first_session    session times touched, and while the session has one item
+//   first_succession                  succession while the session has one item
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include <Eigen/Core>
+
+#include "core/blend.h"
+#include "core/ids.h"
+#include "core/recipes/candidates.h"
+
+namespace freshet::core {
+
+class BlendInputs {
+ public:
+  // `recent` is what the visitor touched in this session, newest first.
+  void Compute(std::span<const Candidate> candidates, std::span<const ItemId> recent);
+
+  // Sets the score of each of those candidates to e^(weights * inputs), scaled so that the best is
+  // 1: their share of the sum is the softmax.
+  void Score(const BlendVector& weights, std::span<Candidate> candidates);
+
+  // The gradient of the log of the share of candidate number `chosen`: its inputs minus the mean
+  // of all by share. Adds in the order of the candidates. REQUIRES: Score was called.
+  [[nodiscard]] BlendVector Gradient(std::size_t chosen) const;
+
+ private:
+  using Column = Eigen::Map<Eigen::ArrayXf>;
+  Column Of(BlendInput input) {
+    return Column(inputs_.col(static_cast<Eigen::Index>(input)).data(), size_);
+  }
+
+  Eigen::ArrayXXf inputs_;
+  Eigen::ArrayXf scores_;
+  Eigen::Index size_ = 0;
+};
+
+}  // namespace freshet::core

@@ -1,0 +1,112 @@
+#include "core/successions.h"
+
+#include <algorithm>
+#include <string>
+
+#include "core/bytes.h"
+#include "core/catalog.h"
+
+namespace freshet::core {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+}  // namespace
+
+void Successions::Add(std::span<const ItemId> before, ItemId item) {
+  if (before.empty()) return;
+  if (before.back() == item) {
+    Count(item, item, kCountByDistance[0]);
+    return;
+  }
+  const std::size_t reach = std::min(before.size(), kCountByDistance.size());
+  for (std::size_t i = 0; i < reach; ++i) {
+    const ItemId of = before[before.size() - 1 - i];
+    if (of != item) Count(of, item, kCountByDistance[i]);
+  }
+}
+
+void Successions::Retract(std::span<const ItemId> items) {
+  for (std::size_t i = 1; i < items.size(); ++i) {
+    const std::size_t reach = std::min(i, kCountByDistance.size());
+    for (std::size_t j = 0; j < reach; ++j) {
+      const ItemId of = items[i - 1 - j];
+      if (of != items[i]) Count(of, items[i], -static_cast<std::int64_t>(kCountByDistance[j]));
+    }
+  }
+}
+
+void Successions::Erase(ItemId item) {
+  if (item.value >= rows_.size()) return;
+  row_bytes_ -= rows_[item.value].followers.heap_bytes();
+  rows_[item.value] = Row();
+  changed_.Mark(item.value);
+}
+
+void Successions::Count(ItemId of, ItemId follower, std::int64_t change) {
+  Row& row = At(of);
+  const std::size_t before = row.followers.heap_bytes();
+  if (row.followers.Add(follower.value, change, settings_.maximum_successors)) ++evicted_;
+  row_bytes_ += row.followers.heap_bytes() - before;
+  const std::int64_t total = static_cast<std::int64_t>(row.total) + change;
+  row.total = static_cast<std::uint64_t>(std::max<std::int64_t>(total, 0));
+  changed_.Mark(of.value);
+}
+
+Successions::Row& Successions::At(ItemId item) {
+  if (item.value >= rows_.size()) {
+    rows_.resize(std::max<std::size_t>(item.value + 1, rows_.size() + rows_.size() / 2));
+  }
+  return rows_[item.value];
+}
+
+Successions::Followers Successions::Of(ItemId item) const {
+  if (item.value >= rows_.size()) return {};
+  const Row& row = rows_[item.value];
+  return {row.followers.items(), row.followers.counts(), row.followers.errors(), row.total};
+}
+
+std::size_t Successions::bytes() const { return rows_.capacity() * sizeof(Row) + row_bytes_; }
+
+void Successions::TakeChangedRows(RowBatch* rows) {
+  std::string value;
+  changed_.Take([&](std::uint32_t slot) {
+    const Row& row = rows_[slot];
+    if (row.total == 0) {
+      rows->Delete(Table::kSuccessions, SlotKey(slot));
+      return;
+    }
+    // version u8 = 1, total u64, count varint, items u32, counts u32, errors u32
+    value.clear();
+    ByteWriter writer(&value);
+    writer.Number(kVersion);
+    writer.Number(row.total);
+    const std::size_t size = row.followers.items().size();
+    writer.Varint(size);
+    writer.Array(row.followers.items().data(), size);
+    writer.Array(row.followers.counts().data(), size);
+    writer.Array(row.followers.errors().data(), size);
+    rows->Put(Table::kSuccessions, SlotKey(slot), value);
+  });
+}
+
+Status Successions::LoadRow(std::string_view key, std::string_view value) {
+  std::uint32_t slot = 0;
+  ByteReader reader(value);
+  if (!ParseSlotKey(key, &slot) || slot >= kMaximumItemSlots ||
+      reader.Number<std::uint8_t>() != kVersion) {
+    return Corruption("successions: a row of an unknown form");
+  }
+  Row& row = At(ItemId{slot});
+  row.total = reader.Number<std::uint64_t>();
+  const auto size = static_cast<std::uint32_t>(reader.Count(3 * sizeof(std::uint32_t)));
+  const PairRow::Columns columns = row.followers.Resize(size);
+  reader.Array(columns.items, size);
+  reader.Array(columns.counts, size);
+  reader.Array(columns.errors, size);
+  row_bytes_ += row.followers.heap_bytes();
+  if (reader.done()) return {};
+  return Corruption("successions: the row of slot " + std::to_string(slot) + " is damaged");
+}
+
+}  // namespace freshet::core

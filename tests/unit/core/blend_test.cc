@@ -1,0 +1,125 @@
+#include "core/blend.h"
+
+#include <cmath>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "core/bytes.h"
+
+namespace freshet::core {
+namespace {
+
+BlendVector Towards(BlendInput input, float gradient) {
+  BlendVector vector{};
+  vector[static_cast<std::size_t>(input)] = gradient;
+  return vector;
+}
+
+float WeightOf(const Blend& blend, BlendInput input) {
+  return blend.weights()[static_cast<std::size_t>(input)];
+}
+
+TEST(Blend, EveryInputHasANameOfItsOwn) {
+  for (std::size_t i = 0; i < kBlendInputCount; ++i) {
+    const auto input = static_cast<BlendInput>(i);
+    EXPECT_EQ(ParseBlendInput(BlendInputName(input)), input);
+  }
+  EXPECT_FALSE(ParseBlendInput("magic"));
+}
+
+TEST(Blend, GoesUpTheGradientInStepsThatShrink) {
+  Blend blend;
+  const float day_one = WeightOf(blend, BlendInput::kDemand);
+  const float untouched = WeightOf(blend, BlendInput::kSession);
+  float before = day_one;
+  float last_step = 1;
+  for (int lesson = 0; lesson < 10; ++lesson) {
+    blend.Learn(Towards(BlendInput::kDemand, 2));
+    const float step = WeightOf(blend, BlendInput::kDemand) - before;
+    EXPECT_GT(step, 0);
+    EXPECT_LT(step, last_step);
+    before = WeightOf(blend, BlendInput::kDemand);
+    last_step = step;
+  }
+  blend.Learn(Towards(BlendInput::kDemand, -2));
+  EXPECT_LT(WeightOf(blend, BlendInput::kDemand), before);
+  EXPECT_EQ(WeightOf(blend, BlendInput::kSession), untouched);
+  EXPECT_EQ(blend.lessons(), 11U);
+}
+
+TEST(Blend, GoesOnAfterBeingStoredAsIfItHadNotBeen) {
+  Blend blend;
+  blend.Learn(Towards(BlendInput::kIdle, 3));
+  std::string bytes;
+  blend.Encode(&bytes);
+  Blend loaded;
+  ASSERT_TRUE(loaded.Decode(bytes));
+  blend.Learn(Towards(BlendInput::kIdle, -1));
+  loaded.Learn(Towards(BlendInput::kIdle, -1));
+  EXPECT_EQ(loaded.weights(), blend.weights());
+  EXPECT_EQ(loaded.lessons(), blend.lessons());
+}
+
+TEST(Blend, PassesOverInputsOfOtherReleases) {
+  std::string bytes;
+  ByteWriter writer(&bytes);
+  writer.Number(std::uint8_t{1});
+  writer.Number(std::uint64_t{7});
+  writer.Varint(2);
+  for (const std::string_view name : {"moon_phase", "demand"}) {
+    writer.String(name);
+    writer.Number(4.0F);
+    writer.Number(9.0F);
+  }
+  Blend blend;
+  ASSERT_TRUE(blend.Decode(bytes));
+  EXPECT_EQ(WeightOf(blend, BlendInput::kDemand), 4.0F);
+  EXPECT_EQ(WeightOf(blend, BlendInput::kSession), WeightOf(Blend(), BlendInput::kSession));
+  EXPECT_EQ(blend.lessons(), 7U);
+}
+
+TEST(Blend, RefusesWhatIsNoBlend) {
+  std::string bytes;
+  Blend().Encode(&bytes);
+  for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
+    EXPECT_FALSE(Blend().Decode(bytes.substr(0, cut))) << cut;
+  }
+  EXPECT_FALSE(Blend().Decode(bytes + "x"));
+  std::string poisoned;
+  ByteWriter writer(&poisoned);
+  writer.Number(std::uint8_t{1});
+  writer.Number(std::uint64_t{1});
+  writer.Varint(1);
+  writer.String("demand");
+  writer.Number(std::nanf(""));
+  writer.Number(1.0F);
+  EXPECT_FALSE(Blend().Decode(poisoned));
+}
+
+TEST(Blends, ACampaignThatLearnedNothingHasDayOnesWeights) {
+  Blends blends;
+  blends.Learn("mine", Towards(BlendInput::kDemand, 1));
+  EXPECT_EQ(blends.Of("other").weights(), Blend().weights());
+  EXPECT_NE(blends.Of("mine").weights(), Blend().weights());
+}
+
+TEST(Blends, StoresWhatChangedAndLoadsIt) {
+  Blends blends;
+  blends.Learn("mine", Towards(BlendInput::kDemand, 1));
+  RowBatch rows;
+  blends.TakeChangedRows(&rows);
+  ASSERT_EQ(rows.size(), 1U);
+  Blends loaded;
+  rows.ForEach([&](const RowBatch::Row& row) {
+    EXPECT_TRUE(loaded.LoadRow(row.key, row.value).ok());
+    EXPECT_FALSE(loaded.LoadRow(row.key, row.value.substr(1)).ok());
+  });
+  EXPECT_EQ(loaded.Of("mine").weights(), blends.Of("mine").weights());
+  rows.Clear();
+  blends.TakeChangedRows(&rows);
+  EXPECT_EQ(rows.size(), 0U);
+}
+
+}  // namespace
+}  // namespace freshet::core
