@@ -244,6 +244,13 @@ Keys OperationKeys() {
                           "Entries kept that could not be understood; the oldest go first."},
                          {0, 10 * kMillion}, &Settings::checkpoint,
                          &Checkpoint::maximum_dead_letters),
+      DecimalKey<Settings>({"quality.time_share",
+                            "Share of the applying thread's time spent asking campaigns what they "
+                            "would have answered; 0: none."},
+                           {0, 1}, &Settings::quality, &QualitySettings::time_share),
+      WholeKey<Settings>(
+          {"quality.answers", "Latest answers of a campaign that its figures are of."},
+          {1, kMillion}, &Settings::quality, &QualitySettings::answers),
       ChoiceKey<Settings>({"logging.level", "What is logged to stderr: this and worse."}, levels,
                           &Settings::logging, &LoggingSettings::level),
   };
@@ -351,6 +358,7 @@ const std::vector<Section>& Sections() {
        "passed "
        "through as they are to all that talks to the brokers."},
       {"checkpoint", "What has been learned, on disk."},
+      {"quality", "How good the answers are, measured on the stream as it comes."},
       {"logging", "What the daemon says of itself."},
       {"learning", "How to learn and how much to keep. Most caps are memory."},
       {std::string(kEventWeights),

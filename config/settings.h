@@ -56,6 +56,11 @@ struct CheckpointSettings {
   std::uint32_t maximum_dead_letters = 10'000;
 };
 
+struct QualitySettings {
+  double time_share = 0.01;
+  std::uint32_t answers = 2'000;
+};
+
 struct LoggingSettings {
   std::string level = "info";  // trace | debug | info | warning | error
 };
@@ -71,6 +76,7 @@ struct Settings {
   ServerSettings server;
   LogSettings log;
   CheckpointSettings checkpoint;
+  QualitySettings quality;
   LoggingSettings logging;
   core::Settings learning = WithDefaultCampaigns();
 };

@@ -5,6 +5,7 @@
 
 #include "core/bytes.h"
 #include "core/catalog.h"
+#include "core/heap_bytes.h"
 
 namespace freshet::core {
 namespace {
@@ -66,7 +67,7 @@ Successions::Followers Successions::Of(ItemId item) const {
   return {row.followers.items(), row.followers.counts(), row.followers.errors(), row.total};
 }
 
-std::size_t Successions::bytes() const { return rows_.capacity() * sizeof(Row) + row_bytes_; }
+std::size_t Successions::bytes() const { return ArrayBytesOf(rows_) + row_bytes_; }
 
 void Successions::TakeChangedRows(RowBatch* rows) {
   std::string value;

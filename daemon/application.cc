@@ -119,6 +119,8 @@ core::Status Application::Start() {
   options.maximum_query_threads = server_threads_;
   options.checkpoint_interval = std::chrono::milliseconds(settings_.checkpoint.interval_ms);
   options.maximum_dead_letters = settings_.checkpoint.maximum_dead_letters;
+  options.quality_time_share = settings_.quality.time_share;
+  options.quality_window = settings_.quality.answers;
   if (kafka_ != nullptr) options.ready_lag_entries = settings_.log.kafka.ready_lag_entries;
   engine_ =
       std::make_unique<Engine>(settings_.learning, std::move(log), std::move(store), options,

@@ -26,6 +26,8 @@ ApplyLoop::ApplyLoop(const Parts& parts, const EngineOptions& options)
     : parts_(parts),
       options_(options),
       learner_(&parts.state),
+      quality_(parts.state.settings().campaigns, options.quality_time_share,
+               options.quality_window),
       policy_({.interval = options.checkpoint_interval,
                .bytes = options.checkpoint_bytes,
                .pause_share = options.checkpoint_pause_share,
@@ -124,6 +126,8 @@ std::size_t ApplyLoop::ApplyTurn(std::size_t first) {
     if (over && entries[next].position != entries[next - 1].position) break;
     if (next + kNamesAhead < end) parts_.state.PrefetchNames(entries[next + kNamesAhead].entry);
     if (next + kSlotsAhead < end) parts_.state.PrefetchSlots(entries[next + kSlotsAhead].entry);
+    // Whoever is behind has no time for questions.
+    if (caught_up_) quality_.Consider(parts_.state, entries[next]);
     if (learner_.Apply(entries[next]) == core::Applied::kDuplicate) ++duplicates_in_turn_;
     ++next;
     late = late || ((next - first) % kEntriesBetweenClocks == 0 && steady_clock::now() >= deadline);

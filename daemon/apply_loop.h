@@ -25,6 +25,7 @@
 #include "daemon/engine_options.h"
 #include "daemon/engine_status.h"
 #include "daemon/gate.h"
+#include "daemon/live_quality.h"
 #include "daemon/waiters.h"
 #include "storage/event_log.h"
 
@@ -50,6 +51,8 @@ class ApplyLoop {
   // Learns until RequestStop, then closes the log, applies what is durable, takes a last checkpoint
   // and fails whoever still waits. The error of the last checkpoint.
   core::Status Run();
+
+  [[nodiscard]] const LiveQuality& quality() const { return quality_; }
 
   // Makes Run return soon.
   void RequestStop();
@@ -80,6 +83,7 @@ class ApplyLoop {
   Parts parts_;
   const EngineOptions options_;
   core::Learner learner_;
+  LiveQuality quality_;
 
   storage::LogBatch batch_;
   core::Positions applied_;

@@ -99,6 +99,7 @@ class Engine::Impl {
   }
 
   [[nodiscard]] EngineStatus Status() const { return board_.Get(); }
+  [[nodiscard]] LiveQuality::Figures Quality() const { return loop_.quality().figures(); }
   [[nodiscard]] const core::State& state() const { return state_; }
   Gate& gate() { return gate_; }
 
@@ -163,6 +164,8 @@ void Engine::WaitFor(const core::Positions& wanted, Submitted done) {
 }
 
 EngineStatus Engine::Status() const { return impl_->Status(); }
+
+LiveQuality::Figures Engine::Quality() const { return impl_->Quality(); }
 
 const core::State& Engine::state() const { return impl_->state(); }
 

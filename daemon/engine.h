@@ -22,6 +22,7 @@
 #include "daemon/engine_options.h"
 #include "daemon/engine_status.h"
 #include "daemon/gate.h"
+#include "daemon/live_quality.h"
 #include "daemon/waiters.h"
 #include "storage/checkpoint_store.h"
 #include "storage/event_log.h"
@@ -72,6 +73,9 @@ class Engine {
 
   // Any thread.
   [[nodiscard]] EngineStatus Status() const;
+
+  // How good the campaigns' latest answers were. Any thread.
+  [[nodiscard]] LiveQuality::Figures Quality() const;
 
   // A query thread's access: reads go through the gate, with a scratch of its own. The engine
   // outlives it.

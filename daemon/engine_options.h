@@ -33,6 +33,11 @@ struct EngineOptions {
   // Bad entries kept for the next checkpoint; the oldest give way.
   std::size_t maximum_dead_letters = 10'000;
 
+  // How much of the apply thread's time goes to asking campaigns what they would have answered, 0
+  // for none, and how many answers of each the figures are of; see LiveQuality.
+  double quality_time_share = 0;
+  std::size_t quality_window = 2000;
+
   RetryPauses checkpoint_retry;
   RetryPauses log_retry{std::chrono::milliseconds(50), std::chrono::milliseconds(1000)};
 };

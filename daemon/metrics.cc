@@ -145,6 +145,26 @@ void AddState(const StateFigures& state, Families* out) {
   }
 }
 
+void AddQuality(const LiveQuality::Figures& quality, std::size_t items, Families* out) {
+  const auto gauge = [&](const char* name, const char* help, const auto& value) {
+    auto& family = AddFamily(Type::Gauge, name, help, out);
+    for (const auto& [campaign, figures] : quality) {
+      AddValue(value(figures), {{"campaign", campaign}}, &family);
+    }
+  };
+  using Figures = core::QualityWindow::Figures;
+  gauge("freshet_quality_answers", "Answers that the campaign's quality is measured on.",
+        [](const Figures& one) { return static_cast<double>(one.answers); });
+  gauge("freshet_quality_hit_rate", "Share of them whose next item was among 20 recommended.",
+        [](const Figures& one) { return one.hit_rate; });
+  gauge("freshet_quality_mrr", "Mean of 1 / the next item's place in them, 0 for a miss.",
+        [](const Figures& one) { return one.reciprocal_rank; });
+  gauge("freshet_quality_coverage", "Share of the catalogue that they recommended.",
+        [&](const Figures& one) { return Coverage(one, items); });
+  gauge("freshet_quality_cold_share", "Share of recommended items that few users have touched.",
+        [](const Figures& one) { return one.cold_share; });
+}
+
 }  // namespace
 
 void ThreadMetrics::CountRequest(std::size_t route, unsigned status) {
@@ -208,6 +228,7 @@ std::string Metrics::Render(const Moment& moment) const {
   AddEngine(moment.engine, &families);
   if (moment.kafka != nullptr) AddKafka(moment.engine, *moment.kafka, &families);
   AddState(moment.state, &families);
+  AddQuality(moment.quality, moment.state.items, &families);
   AddOne(Type::Gauge, "freshet_uptime_seconds", "Seconds since the start.", moment.uptime_seconds,
          &families);
   AddOne(Type::Gauge, "process_resident_memory_bytes", "Memory this process occupies.",

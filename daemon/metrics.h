@@ -14,6 +14,7 @@
 
 #include "daemon/engine_status.h"
 #include "daemon/kafka/kafka_log.h"
+#include "daemon/live_quality.h"
 #include "daemon/local_metric.h"
 #include "daemon/state_figures.h"
 
@@ -53,6 +54,7 @@ class Metrics {
   struct Moment {
     const EngineStatus& engine;
     const StateFigures& state;
+    const LiveQuality::Figures& quality;
     const kafka::KafkaLog* kafka;  // null when the log is the journal
     std::uint32_t open_connections;
     double uptime_seconds;

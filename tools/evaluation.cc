@@ -23,7 +23,7 @@ std::int64_t ReceivedMs(const core::LogEntry& entry, std::int64_t clock_ms) {
 
 }  // namespace
 
-void NextItemRanks::Add(std::optional<std::size_t> place) {
+void NextItemRanks::Add(core::Place place) {
   ++asked;
   if (!place) return;
   ++hits;
@@ -52,19 +52,10 @@ void Evaluation::Prequential(std::span<const core::LogEntry> log, std::size_t fr
 }
 
 void Evaluation::AskBefore(const core::Event& event) {
-  const core::Visitor visitor{event.user_id, event.session_id};
-  const core::SessionId session = state_.FindSession(visitor);
-  if (!session.valid()) return;
-  const bool is_paused =
-      event.session_id.empty() &&
-      event.time_ms - state_.sessions().LastTimeMs(session) > options_.learning.session_gap_ms;
-  const std::span<const core::ItemId> items = state_.sessions().Items(session);
-  const core::ItemId next = state_.catalog().Find(event.item_id);
-  if (is_paused || items.empty() || items.back() == next) return;
-  const std::string_view current = state_.catalog().Name(items.back());
-  core::Query query{.visitor = visitor, .count = options_.count + 1};
-  if (campaign_.settings().recipe == core::RecipeKind::kSimilarItems) query.item = current;
-  Ask(query, next, items.back());
+  const auto place = core::AskForNextItem(state_, campaign_, event, options_.count, &scratch_);
+  if (!place) return;
+  NoteRecommended();
+  ranks_.Add(*place);
 }
 
 void Evaluation::NextClick(std::span<const core::LogEntry> log,
@@ -87,7 +78,7 @@ void Evaluation::NextClick(std::span<const core::LogEntry> log,
       if (!items.empty() && campaign_.settings().recipe == core::RecipeKind::kSimilarItems) {
         query.item = state_.catalog().Name(items.back());
       }
-      Ask(query, next, core::ItemId{});
+      Ask(query, next);
     }
     if (next.valid()) items.push_back(next);
   }
@@ -98,19 +89,19 @@ void Evaluation::Learn(const core::LogEntry& entry) {
   ++learned_;
 }
 
-void Evaluation::Ask(const core::Query& query, core::ItemId next, core::ItemId without) {
+void Evaluation::Ask(const core::Query& query, core::ItemId next) {
   core::Recommend(state_, campaign_.recipe(), query, &scratch_);
+  NoteRecommended();
+  const auto& answer = scratch_.answer;
+  const auto met = std::find_if(answer.begin(), answer.end(),
+                                [&](const core::AnswerItem& one) { return one.item == next; });
+  ranks_.Add(met == answer.end() ? core::Place()
+                                 : core::Place(static_cast<std::size_t>(met - answer.begin())));
+}
+
+void Evaluation::NoteRecommended() {
   recommended_.resize(state_.catalog().slot_count());
-  std::optional<std::size_t> place;
-  std::size_t shown = 0;
-  for (const core::AnswerItem& item : scratch_.answer) {
-    if (item.item == without) continue;
-    if (shown == options_.count) break;
-    recommended_[item.item.value] = true;
-    if (item.item == next) place = shown;
-    ++shown;
-  }
-  ranks_.Add(place);
+  for (const core::AnswerItem& item : scratch_.answer) recommended_[item.item.value] = true;
 }
 
 EvaluationResult Evaluation::result() const {

@@ -8,13 +8,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "core/log_entry.h"
 #include "core/recipes/campaign.h"
 #include "core/recipes/learner.h"
+#include "core/recipes/next_item.h"
 #include "core/recipes/recommend.h"
 #include "core/settings.h"
 #include "core/state.h"
@@ -27,8 +27,7 @@ struct NextItemRanks {
   std::uint64_t hits = 0;  // it was in the answer
   double reciprocal_sum = 0;
 
-  // `place` is 0 for the first; nothing when it was not in the answer.
-  void Add(std::optional<std::size_t> place);
+  void Add(core::Place place);
 
   // HR@n, which for one next item is also recall@n and, in some papers, P@n.
   [[nodiscard]] double HitRate() const;
@@ -75,8 +74,9 @@ class Evaluation {
  private:
   void Learn(const core::LogEntry& entry);
   void AskBefore(const core::Event& event);
-  // Asks and notes where `next` stands in the first `count` of the answer, `without` left out.
-  void Ask(const core::Query& query, core::ItemId next, core::ItemId without);
+  // Asks and notes where `next` stands in the answer.
+  void Ask(const core::Query& query, core::ItemId next);
+  void NoteRecommended();
 
   const Options options_;
   const core::Campaign campaign_;

@@ -22,13 +22,20 @@ struct SessionVote {
   const NeighbourSession* neighbour;
 };
 
-// Calls visit(SessionVote) for each item of each neighbour, in their order. `recent` is what they
-// were searched with.
-template <typename Visit>
+// Calls visit(SessionVote) for each item of each neighbour, in their order, and announce(ItemId)
+// some time before, so that the caller may prefetch what its visit will touch. `recent` is what
+// they were searched with.
+template <typename Announce, typename Visit>
 void ForEachSessionVote(const State& state, std::span<const NeighbourSession> neighbours,
-                        std::span<const ItemId> recent, Visit&& visit) {
-  for (const NeighbourSession& neighbour : neighbours) {
-    const std::span<const ItemId> items = state.sessions().Items(neighbour.session);
+                        std::span<const ItemId> recent, Announce&& announce, Visit&& visit) {
+  constexpr std::size_t kAhead = 4;  // sessions
+  const Sessions& sessions = state.sessions();
+  for (std::size_t n = 0; n < neighbours.size(); ++n) {
+    if (n + kAhead < neighbours.size()) {
+      for (const ItemId item : sessions.Items(neighbours[n + kAhead].session)) announce(item);
+    }
+    const NeighbourSession& neighbour = neighbours[n];
+    const std::span<const ItemId> items = sessions.Items(neighbour.session);
     const auto last = std::find(items.rbegin(), items.rend(), recent[neighbour.rank]);
     // The oldest items of a very long session are forgotten, the one in common may be among them.
     const std::ptrdiff_t common = items.rend() - last - 1;

@@ -113,7 +113,8 @@ void UserPersonalization::AddSessions(const State& state, SessionId own,
                                       std::span<const ItemId> recent, Workspace* room) const {
   Candidates& out = room->candidates;
   const auto neighbours = room->sessions.Find(state, recent, own, limits_);
-  ForEachSessionVote(state, neighbours, recent, [&](const SessionVote& vote) {
+  const auto announce = [&](ItemId item) { out.Prefetch(item); };
+  ForEachSessionVote(state, neighbours, recent, announce, [&](const SessionVote& vote) {
     Candidate* candidate = out.FindOrAdd(vote.item);
     if (candidate == nullptr) return;
     const float near = vote.similarity * NearnessOf(vote.places);

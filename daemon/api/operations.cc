@@ -99,6 +99,22 @@ void WriteCampaign(const core::CampaignSettings& campaign, JsonWriter* json) {
   json->EndObject();
 }
 
+void WriteQuality(const LiveQuality::Figures& quality, std::size_t items, JsonWriter* json) {
+  json->Key("quality");
+  json->BeginArray();
+  for (const auto& [campaign, figures] : quality) {
+    json->BeginObject();
+    json->Field("campaign", campaign);
+    json->Field("answers", figures.answers);
+    json->Field("hitRate", figures.hit_rate);
+    json->Field("mrr", figures.reciprocal_rank);
+    json->Field("coverage", Coverage(figures, items));
+    json->Field("coldShare", figures.cold_share);
+    json->EndObject();
+  }
+  json->EndArray();
+}
+
 }  // namespace
 
 void Operations::Status(http::Exchange& exchange) {
@@ -111,6 +127,7 @@ void Operations::Status(http::Exchange& exchange) {
   WriteEngine(engine, &json);
   WriteLog(engine, context_->process.kafka, &json);
   WriteFigures(figures, &json);
+  WriteQuality(context_->process.engine.Quality(), figures.items, &json);
   json.Field("connections", context_->process.open_connections());
   json.Key("campaigns");
   json.BeginArray();
@@ -160,11 +177,13 @@ void Operations::Ready(http::Exchange& exchange) {
 void Operations::Metrics(http::Exchange& exchange) {
   const EngineStatus engine = context_->process.engine.Status();
   const StateFigures figures = Figures();
+  const LiveQuality::Figures quality = context_->process.engine.Quality();
   http::Response& response = exchange.response();
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body =
       context_->process.metrics.Render({.engine = engine,
                                         .state = figures,
+                                        .quality = quality,
                                         .kafka = context_->process.kafka,
                                         .open_connections = context_->process.open_connections(),
                                         .uptime_seconds = Uptime()});

@@ -38,6 +38,7 @@ TEST(Schema, HasAKeyForEveryMember) {
   // The keys of kafka stand beside the others; librdkafka is a section.
   EXPECT_EQ(KeysOf("log"), MemberCount<LogSettings>() - 1 + MemberCount<KafkaSettings>() - 1);
   EXPECT_EQ(KeysOf("checkpoint"), MemberCount<CheckpointSettings>());
+  EXPECT_EQ(KeysOf("quality"), MemberCount<QualitySettings>());
   EXPECT_EQ(KeysOf("logging"), MemberCount<LoggingSettings>());
   // event_weights, pair_tables and campaigns are not keys but a section and arrays of tables.
   EXPECT_EQ(KeysOf("learning"), MemberCount<core::Settings>() - 3);

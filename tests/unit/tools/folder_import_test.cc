@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "core/dump.h"
+#include "core/recipes/learner.h"
 #include "core/state.h"
 #include "tests/unit/tools/temporary_files.h"
 #include "tools/folder_sink.h"
@@ -51,14 +52,15 @@ std::string DumpOf(const std::string& path) {
 TEST(FolderSink, WhatWasImportedIsLearnedAndCheckpointed) {
   const TemporaryFolder folder;
   ASSERT_TRUE(ImportSynthetic(folder.Path("data"), {.events = 20'000}).ok());
-  core::State state{core::Settings()};
+  core::State state(config::Settings().learning);
+  core::Learner learner(&state);
   SyntheticStream stream({.events = 20'000});
   core::StampedEntry entry;
   entry.received_ms = 4'000'000'000'000;
   for (core::Event event; stream.Next(&event);) {
     entry.entry = event;
     ++entry.position.offset;
-    state.Apply(entry);
+    learner.Apply(entry);
   }
   std::ostringstream expected;
   core::Dump(state, expected);
