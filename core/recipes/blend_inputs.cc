@@ -33,42 +33,56 @@ void BlendInputs::Compute(std::span<const Candidate> candidates, std::span<const
     inputs_.resize(size_ + size_ / 2, kInputs);
     scores_.resize(inputs_.rows());
   }
-  const auto fill = [&](BlendInput input, const auto& value) {
-    Column column = Of(input);
-    for (Eigen::Index i = 0; i < size_; ++i)
-      column[i] = value(candidates[static_cast<std::size_t>(i)]);
-  };
+  FillColumns(candidates, recent);
   for (const Source& source : kSources) {
-    fill(source.share, [&](const Candidate& one) { return one.Value(source.feature); });
     Column share = Of(source.share);
     const float greatest = size_ == 0 ? 0 : share.maxCoeff();
     if (greatest > 0) share /= greatest;
     if (source.root) Of(*source.root) = share.sqrt();
-    if (greatest > 0) {
-      share = (share + kLeastShare).log();
-    }
+    if (greatest > 0) share = (share + kLeastShare).log();
   }
-  fill(BlendInput::kDemand, [](const Candidate& one) { return one.Value(Feature::kLogDemand); });
-  fill(BlendInput::kUsers, [](const Candidate& one) { return 1 + one.Value(Feature::kUsers); });
-  fill(BlendInput::kIdle, [](const Candidate& one) { return 1 + one.Value(Feature::kIdle); });
-  fill(BlendInput::kTouchedAgain,
-       [](const Candidate& one) { return std::max(one.Value(Feature::kTouched), 1.0F); });
-  for (const BlendInput input :
-       {BlendInput::kUsers, BlendInput::kIdle, BlendInput::kTouchedAgain}) {
-    Of(input) = Of(input).log();
-  }
-  const ItemId current = recent.empty() ? ItemId{} : recent[0];
-  const ItemId previous = recent.size() < 2 ? ItemId{} : recent[1];
-  const auto flag = [](bool set) { return set ? 1.0F : 0.0F; };
-  fill(BlendInput::kCurrent, [&](const Candidate& one) { return flag(one.item == current); });
-  fill(BlendInput::kPrevious, [&](const Candidate& one) { return flag(one.item == previous); });
-  fill(BlendInput::kTouched,
-       [&](const Candidate& one) { return flag(one.Value(Feature::kTouched) > 0); });
-  fill(BlendInput::kKnown, [](const Candidate& one) { return one.Value(Feature::kKnown); });
+  Of(BlendInput::kUsers) = Of(BlendInput::kUsers).log();
+  Of(BlendInput::kIdle) = Of(BlendInput::kIdle).log();
   Of(BlendInput::kTouchedSession) = Of(BlendInput::kTouched) * Of(BlendInput::kSession);
-  const float is_first = flag(recent.size() == 1);
+  const float is_first = recent.size() == 1 ? 1.0F : 0.0F;
   Of(BlendInput::kFirstSession) = is_first * Of(BlendInput::kSession);
   Of(BlendInput::kFirstSuccession) = is_first * Of(BlendInput::kSuccession);
+}
+
+// One walk over the candidates for all columns: they are larger than the nearest cache.
+void BlendInputs::FillColumns(std::span<const Candidate> candidates,
+                              std::span<const ItemId> recent) {
+  const auto at = [this](BlendInput input) { return Of(input).data(); };
+  std::array<float*, kSources.size()> shares;
+  for (std::size_t s = 0; s < kSources.size(); ++s) shares[s] = at(kSources[s].share);
+  float* const demand = at(BlendInput::kDemand);
+  float* const users = at(BlendInput::kUsers);
+  float* const idle = at(BlendInput::kIdle);
+  float* const current = at(BlendInput::kCurrent);
+  float* const previous = at(BlendInput::kPrevious);
+  float* const touched = at(BlendInput::kTouched);
+  float* const touched_again = at(BlendInput::kTouchedAgain);
+  float* const known = at(BlendInput::kKnown);
+  // Few candidates were touched before.
+  for (float* const flags : {current, previous, touched, touched_again, known}) {
+    std::fill_n(flags, size_, 0.0F);
+  }
+  const ItemId newest = recent.empty() ? ItemId{} : recent[0];
+  const ItemId second = recent.size() < 2 ? ItemId{} : recent[1];
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const Candidate& one = candidates[i];
+    for (std::size_t s = 0; s < kSources.size(); ++s) shares[s][i] = one.Value(kSources[s].feature);
+    demand[i] = one.Value(Feature::kLogDemand);
+    users[i] = 1 + one.Value(Feature::kUsers);
+    idle[i] = 1 + one.Value(Feature::kIdle);
+    known[i] = one.Value(Feature::kKnown);
+    if (one.item == newest) current[i] = 1;
+    if (one.item == second) previous[i] = 1;
+    const float times = one.Value(Feature::kTouched);
+    if (times == 0) continue;
+    touched[i] = 1;
+    touched_again[i] = std::log(times);
+  }
 }
 
 void BlendInputs::Score(const BlendVector& weights, std::span<Candidate> candidates) {

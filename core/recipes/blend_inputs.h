@@ -46,6 +46,8 @@ class BlendInputs {
     return Column(inputs_.col(static_cast<Eigen::Index>(input)).data(), size_);
   }
 
+  void FillColumns(std::span<const Candidate> candidates, std::span<const ItemId> recent);
+
   Eigen::ArrayXXf inputs_;
   Eigen::ArrayXf scores_;
   Eigen::Index size_ = 0;

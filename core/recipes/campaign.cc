@@ -73,8 +73,10 @@ std::vector<CampaignSettings> DefaultCampaigns() {
   std::vector<CampaignSettings> campaigns;
   for (const auto& [kind, name] : kRecipeKinds) {
     campaigns.push_back({.name = std::string(name), .recipe = kind});
-    // The mix gains by more voices than session-kNN alone.
-    if (kind == RecipeKind::kUserPersonalization) campaigns.back().neighbours = 200;
+    if (kind != RecipeKind::kUserPersonalization) continue;
+    // The mix gains by more sessions than session-kNN alone, and by fewer items that speak.
+    campaigns.back().neighbours = 200;
+    campaigns.back().recent_items = 8;
   }
   campaigns.push_back({.name = "bought-together",
                        .recipe = RecipeKind::kSimilarItems,

@@ -107,6 +107,24 @@ class Candidates {
     return cell.query == query_ && cell.place == kExcluded;
   }
 
+  // Drops the candidates that keep(candidate) is false for; they may come again. The others keep
+  // their order.
+  template <typename Keep>
+  void KeepIf(Keep&& keep) {
+    std::uint32_t kept = 0;
+    for (const Candidate& candidate : candidates_) {
+      Cell& cell = cells_[candidate.item.value];
+      if (!keep(candidate)) {
+        cell = Cell{};
+        continue;
+      }
+      cell.place = kept;
+      if (&candidates_[kept] != &candidate) candidates_[kept] = candidate;
+      ++kept;
+    }
+    candidates_.resize(kept);
+  }
+
   // Puts all() in order of items.
   void SortByItem();
 

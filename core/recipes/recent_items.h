@@ -20,9 +20,9 @@ class RecentItems {
   // adds nothing that the history has not; the items of another's, or of one that is not joined to
   // the user yet, count as newer than the history.
   RecentItems(const State& state, const Visitor& visitor, std::size_t limit)
+      : RecentItems(state, state.FindUser(visitor), state.FindSession(visitor), limit) {}
+  RecentItems(const State& state, UserId user, SessionId session, std::size_t limit)
       : limit_(std::min(limit, kMaximum)) {
-    const UserId user = state.FindUser(visitor);
-    const SessionId session = state.FindSession(visitor);
     if (session.valid() && state.sessions().Owner(session) != user) {
       const std::span<const ItemId> items = state.sessions().Items(session);
       for (auto it = items.rbegin(); it != items.rend(); ++it) Add(state, *it);

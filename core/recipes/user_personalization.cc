@@ -1,7 +1,9 @@
 #include "core/recipes/user_personalization.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <initializer_list>
 
 #include "core/recipes/leave_out.h"
 #include "core/recipes/recent_items.h"
@@ -15,6 +17,7 @@ constexpr double kSuccessionDecay = 3.0;
 // Added to the total of a row, so that what was seen once is no certainty.
 constexpr double kSuccessionPrior = 5.0 * Successions::kCountByDistance[0];
 constexpr std::size_t kHistoryItems = 50;  // of the history, newest first, that are candidates
+constexpr std::size_t kShortlist = 300;    // candidates that are weighed
 constexpr std::size_t kPrefetchAhead = 8;
 constexpr float kLowestLogDemand = -10;
 
@@ -37,16 +40,12 @@ void AddSuccessions(const State& state, std::span<const ItemId> recent, Candidat
   }
 }
 
-void AddTouched(const State& state, const Query& query, Candidates* out) {
-  std::span<const ItemId> touched = query.touched;
-  const SessionId session = state.FindSession(query.visitor);
-  if (touched.empty() && session.valid()) touched = state.sessions().Items(session);
+void AddTouched(const State& state, std::span<const ItemId> touched, UserId user, Candidates* out) {
   for (std::size_t i = 0; i < touched.size(); ++i) {
     // Sessions do not keep immediate repeats, so what a client names should not either.
     if (i > 0 && touched[i] == touched[i - 1]) continue;
     if (Candidate* candidate = out->FindOrAdd(touched[i])) candidate->Add(Feature::kTouched, 1);
   }
-  const UserId user = state.FindUser(query.visitor);
   if (!user.valid()) return;
   const std::span<const History::Entry> history = state.users().HistoryOf(user).entries();
   for (std::size_t i = 0; i < history.size(); ++i) {
@@ -55,6 +54,37 @@ void AddTouched(const State& state, const Query& query, Candidates* out) {
     if (candidate == nullptr || candidate->Value(Feature::kTouched) > 0) continue;
     candidate->Set(Feature::kKnown, 1);
   }
+}
+
+// Leaves about kShortlist of many candidates, those that the sources speak for most, and all that
+// was touched: weighing is the dearer part of a query. Does not depend on the candidates' order.
+void Shortlist(Candidates* out) {
+  const std::span<const Candidate> all = out->all();
+  if (all.size() <= kShortlist) return;
+  constexpr std::array<Feature, 3> kVoices = {Feature::kSession, Feature::kSuccessionRecent,
+                                              Feature::kCooccurrence};
+  std::array<float, kVoices.size()> scale{};
+  for (const Candidate& one : all) {
+    for (std::size_t v = 0; v < scale.size(); ++v) {
+      scale[v] = std::max(scale[v], one.Value(kVoices[v]));
+    }
+  }
+  for (float& greatest : scale) greatest = greatest > 0 ? 1 / greatest : 0;
+  // A histogram finds the bar in one walk. Square roots spread the many small ones over its bins.
+  constexpr std::size_t kBins = 1024;
+  const auto bin_of = [&](const Candidate& one) {
+    float sum = 0;
+    for (std::size_t v = 0; v < scale.size(); ++v) sum += one.Value(kVoices[v]) * scale[v];
+    const float share = std::sqrt(sum / static_cast<float>(scale.size()));
+    return std::min(static_cast<std::size_t>(share * kBins), kBins - 1);
+  };
+  std::array<std::uint32_t, kBins> bins{};
+  for (const Candidate& one : all) ++bins[bin_of(one)];
+  std::size_t bar = kBins;
+  for (std::size_t above = 0; bar > 0 && above + bins[bar - 1] <= kShortlist;) above += bins[--bar];
+  out->KeepIf([&](const Candidate& one) {
+    return bin_of(one) >= bar || one.Value(Feature::kTouched) > 0 || one.Value(Feature::kKnown) > 0;
+  });
 }
 
 // What an item is, whoever asks.
@@ -72,9 +102,12 @@ void AddDemand(const State& state, std::span<Candidate> candidates) {
   }
 }
 
-RecentItems RecentOf(const State& state, const Query& query, SessionId session, std::size_t limit) {
-  if (!query.touched.empty()) return RecentItems(state, query.touched, limit);
-  return RecentItems::OfSession(state, query.visitor, session, limit);
+// Whether weights that are given leave one of the inputs any.
+bool Weighs(const std::optional<BlendVector>& given, std::initializer_list<BlendInput> inputs) {
+  if (!given) return true;
+  return std::any_of(inputs.begin(), inputs.end(), [&](BlendInput input) {
+    return (*given)[static_cast<std::size_t>(input)] != 0;
+  });
 }
 
 }  // namespace
@@ -82,6 +115,15 @@ RecentItems RecentOf(const State& state, const Query& query, SessionId session, 
 UserPersonalization::UserPersonalization(const CampaignSettings& settings)
     : name_(settings.name),
       given_weights_(settings.weights),
+      uses_sessions_(Weighs(
+          given_weights_, {BlendInput::kSession, BlendInput::kSessionAny, BlendInput::kSessionRoot,
+                           BlendInput::kTouchedSession, BlendInput::kFirstSession})),
+      uses_successions_(
+          Weighs(given_weights_, {BlendInput::kSuccession, BlendInput::kSuccessionRecent,
+                                  BlendInput::kSuccessionRoot, BlendInput::kFirstSuccession})),
+      uses_cooccurrence_(
+          Weighs(given_weights_, {BlendInput::kCooccurrence, BlendInput::kCooccurrenceNewest,
+                                  BlendInput::kCooccurrenceRoot})),
       strength_(settings),
       limits_{settings.sample, settings.neighbours},
       recent_items_(settings.recent_items),
@@ -96,15 +138,19 @@ RecentItems UserPersonalization::Gather(const State& state, const Query& query,
                                         Workspace* room) const {
   Candidates& out = room->candidates;
   const SessionId session = state.FindSession(query.visitor);
-  const RecentItems recent = RecentOf(state, query, session, recent_items_);
+  const bool is_told = !query.touched.empty();  // then history and session do not count
+  const UserId user = is_told ? UserId{} : state.FindUser(query.visitor);
+  std::span<const ItemId> touched = query.touched;
+  if (!is_told && session.valid()) touched = state.sessions().Items(session);
+  const RecentItems history(state, user, is_told ? SessionId{} : session, recent_items_);
+  const RecentItems recent = touched.empty() ? history : RecentItems(state, touched, recent_items_);
   Exclude(leave_out_, state, query.visitor, recent.items(), &out);
   if (recent.items().empty()) return recent;
-  AddSessions(state, session, recent.items(), room);
-  AddSuccessions(state, recent.items(), &out);
-  const bool has_history = query.touched.empty();
-  AddCooccurrence(state, has_history ? RecentItems(state, query.visitor, recent_items_) : recent,
-                  &out);
-  AddTouched(state, query, &out);
+  if (uses_sessions_) AddSessions(state, session, recent.items(), room);
+  if (uses_successions_) AddSuccessions(state, recent.items(), &out);
+  if (uses_cooccurrence_) AddCooccurrence(state, is_told ? recent : history, &out);
+  AddTouched(state, touched, user, &out);
+  Shortlist(&out);
   AddDemand(state, out.all());
   return recent;
 }

@@ -44,6 +44,9 @@ class UserPersonalization final : public Recipe {
 
   std::string name_;
   std::optional<BlendVector> given_weights_;
+  bool uses_sessions_;  // a source that weighs nothing is not asked
+  bool uses_successions_;
+  bool uses_cooccurrence_;
   NeighbourStrength strength_;
   SessionSearch::Limits limits_;
   std::size_t recent_items_;

@@ -121,18 +121,24 @@ def answers(options, folder):
         "session": [recommendation("session", userId=row["USER_ID"]) for row in seen if row["USER_ID"]],
         "popularity-count": [recommendation("popularity-count", userId="nobody")],
     }
-    daemon = Daemon(folder / "data", folder / "log", {"server.threads": 1}).start()
     results = {}
-    try:
-        for name, lines in kinds.items():
-            requests = write_requests(folder / f"{name}.txt", lines)
-            load(daemon.port, requests, argparse.Namespace(seconds=0.5, connections=options.connections))
-            results[name] = load(daemon.port, requests, options)
-        half = results["user-personalization"]["per_second"] / 2
-        results["user-personalization at half load"] = load(
-            daemon.port, folder / "user-personalization.txt", options, rate=half)
-    finally:
-        daemon.terminate()
+
+    def measure(settings, names):
+        daemon = Daemon(folder / "data", folder / "log", {"server.threads": 1, **settings}).start()
+        try:
+            for name, kind, rate in names:
+                requests = write_requests(folder / f"{kind}.txt", kinds[kind])
+                load(daemon.port, requests,
+                     argparse.Namespace(seconds=0.5, connections=options.connections))
+                more = {"rate": results[kind]["per_second"] * rate} if rate else {}
+                results[name] = load(daemon.port, requests, options, **more)
+        finally:
+            daemon.terminate()
+
+    measure({}, [(kind, kind, None) for kind in kinds] +
+            [("user-personalization at half load", "user-personalization", 0.5)])
+    measure({"campaign.user-personalization.weights": "cooccurrence=1"},
+            [("user-personalization by co-occurrence alone", "user-personalization", None)])
     limit = empty_server(options, folder, int(results["user-personalization"]["bytes"]))
     rows = [load_row(name, result, limit["per_second"]) for name, result in results.items()]
     rows.append(load_row("an empty Beast server, same bytes", limit, limit["per_second"]))
