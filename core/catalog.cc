@@ -245,8 +245,8 @@ Status Catalog::FinishLoad(std::uint32_t slot_count) {
 }
 
 std::size_t Catalog::bytes() const {
-  return names_.bytes() + category_names_.bytes() + ArrayBytesOf(items_) +
-         is_live_.capacity() / 8 + description_bytes_;
+  return names_.bytes() + category_names_.bytes() + ArrayBytesOf(items_) + is_live_.capacity() / 8 +
+         description_bytes_;
 }
 
 std::size_t Catalog::BytesOf(const Item& item) {
