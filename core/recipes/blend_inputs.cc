@@ -30,7 +30,11 @@ constexpr std::array<Source, 6> kSources = {{
 void BlendInputs::Compute(std::span<const Candidate> candidates, std::span<const ItemId> recent) {
   size_ = static_cast<Eigen::Index>(candidates.size());
   if (size_ > inputs_.rows()) {
-    inputs_.resize(size_ + size_ / 2, kInputs);
+    // Columns start on whole cache lines, whatever was weighed before: which elements go through
+    // vector instructions, and so their last bits, depends on where a column starts.
+    constexpr Eigen::Index kFloatsALine = 16;
+    const Eigen::Index lines = (size_ + size_ / 2) / kFloatsALine + 1;
+    inputs_.resize(lines * kFloatsALine, kInputs);
     scores_.resize(inputs_.rows());
   }
   FillColumns(candidates, recent);

@@ -73,7 +73,7 @@ class AnswersTest(BotoTest):
             eventList=[{"eventType": "view", "itemId": "tent", "sentAt": NOW}])
         self.assertEqual(self.recommend(userId="visit-1"), ["stove"])
         self.put("carol", "lamp", session="visit-1")
-        self.assertEqual(self.recommend(userId="carol"), ["stove"])
+        self.assertEqual(set(self.recommend(userId="carol")), {"tent", "stove"})
 
     def test_unknown_users_and_items_get_what_is_popular(self):
         self.put("ann", "tent", "stove")

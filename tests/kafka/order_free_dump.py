@@ -6,6 +6,7 @@ partitions may therefore differ in, and only in:
 - the numbers of sessions, which are given in the order in which sessions begin, and with them which
   sessions are the newest of an item that has more than are kept;
 - an item's `created`, the time of the first event about it that was learned;
+- the weights of the blends, which are learned from one choice after the other;
 - the last digits of `demand` and `trend`, sums of floating-point numbers in another order.
 
 Everything else is the same as long as no cap makes somebody give way, and no visitor's session lies
@@ -43,6 +44,8 @@ class OrderFreeDump:
                 postings.append(match)
             elif match := BASKET_OF_SESSION.match(line):
                 baskets.append(f"{match[1]} {match[2]}")
+            elif line.startswith(("blend ", "  weight ")):
+                continue
             elif match := USER.match(line):
                 self.lines.append(match[1])
             else:

@@ -79,6 +79,32 @@ TEST(BlendInputs, WithoutASourceNothingDependsOnIt) {
   inputs.Score(Blend().weights(), {});
 }
 
+TEST(BlendInputs, WhatWasWeighedBeforeLeavesNoTrace) {
+  for (std::uint32_t size = 5; size < 40; ++size) {
+    std::vector<Candidate> fresh;
+    for (std::uint32_t slot = 0; slot < size; ++slot) {
+      const auto x = static_cast<float>(slot);
+      fresh.emplace_back().item = ItemId{slot};
+      fresh.back().Set(Feature::kSession, std::exp(-x / 3));
+      fresh.back().Set(Feature::kSuccession, 1 / (1 + x));
+      fresh.back().Set(Feature::kUsers, x);
+      fresh.back().Set(Feature::kIdle, x / 7);
+    }
+    std::vector<Candidate> warm = fresh;
+    BlendInputs of_fresh;
+    of_fresh.Compute(fresh, kRecent);
+    of_fresh.Score(Blend().weights(), fresh);
+    BlendInputs of_warm;
+    of_warm.Compute(std::vector<Candidate>(size + 2), kRecent);
+    of_warm.Compute(warm, kRecent);
+    of_warm.Score(Blend().weights(), warm);
+    for (std::uint32_t slot = 0; slot < size; ++slot) {
+      EXPECT_EQ(warm[slot].score, fresh[slot].score) << size << ", " << slot;
+    }
+    EXPECT_EQ(of_warm.Gradient(1), of_fresh.Gradient(1)) << size;
+  }
+}
+
 // The gradient against differences of the log-likelihood, the definition.
 TEST(BlendInputs, TheGradientIsThatOfTheLogLikelihood) {
   std::vector<Candidate> candidates = FiveCandidates();
