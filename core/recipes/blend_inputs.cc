@@ -29,6 +29,7 @@ constexpr std::array<Source, 6> kSources = {{
 
 void BlendInputs::Compute(std::span<const Candidate> candidates, std::span<const ItemId> recent) {
   size_ = static_cast<Eigen::Index>(candidates.size());
+  if (size_ == 0) return;  // there may be no columns yet
   if (size_ > inputs_.rows()) {
     // Columns start on whole cache lines, whatever was weighed before: which elements go through
     // vector instructions, and so their last bits, depends on where a column starts.
@@ -40,7 +41,7 @@ void BlendInputs::Compute(std::span<const Candidate> candidates, std::span<const
   FillColumns(candidates, recent);
   for (const Source& source : kSources) {
     Column share = Of(source.share);
-    const float greatest = size_ == 0 ? 0 : share.maxCoeff();
+    const float greatest = share.maxCoeff();
     if (greatest > 0) share /= greatest;
     if (source.root) Of(*source.root) = share.sqrt();
     if (greatest > 0) share = (share + kLeastShare).log();
