@@ -73,7 +73,7 @@ void Successions::TakeChangedRows(RowBatch* rows) {
   std::string value;
   changed_.Take([&](std::uint32_t slot) {
     const Row& row = rows_[slot];
-    if (row.total == 0) {
+    if (row.total == 0 && row.followers.empty()) {
       rows->Delete(Table::kSuccessions, SlotKey(slot));
       return;
     }

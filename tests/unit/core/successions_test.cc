@@ -87,6 +87,26 @@ TEST(Successions, AFullRowKeepsTheStrongest) {
   EXPECT_EQ(successions.evicted(), 1U);
 }
 
+TEST(Successions, WhatWasInheritedIsStoredWhenAllElseIsTakenBack) {
+  Settings settings;
+  settings.maximum_successors = 1;
+  Successions successions(settings);
+  const std::vector<ItemId> first = Visit(&successions, {0, 1});
+  const std::vector<ItemId> second = Visit(&successions, {0, 2});
+  successions.Retract(first);
+  successions.Retract(second);
+  ASSERT_THAT(FollowersOf(successions, 0), ElementsAre(Pair(2, 12)));
+  ASSERT_EQ(successions.Of(ItemId{0}).total, 0U);
+  RowBatch rows;
+  successions.TakeChangedRows(&rows);
+  Successions loaded(settings);
+  rows.ForEach([&](const RowBatch::Row& row) {
+    if (row.deleted) return;
+    EXPECT_TRUE(loaded.LoadRow(row.key, row.value).ok());
+  });
+  EXPECT_EQ(FollowersOf(loaded, 0), FollowersOf(successions, 0));
+}
+
 TEST(Successions, RowsComeBackAsTheyWere) {
   const Settings settings;
   Successions successions(settings);
