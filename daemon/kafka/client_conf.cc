@@ -24,11 +24,12 @@ const Properties& CommonDefaults() {
 }
 
 // The queues between broker and decoder are bounded here, so that catching up takes the same memory
-// however long the backlog is.
+// however long the backlog is. librdkafka waits a whole second once so many messages are queued,
+// before 2.2 without a way to change that: what is queued has to last for longer than a second.
 const Properties& ConsumerDefaults() {
   static const Properties properties = {
       {"queued.max.messages.kbytes", "32768"},
-      {"queued.min.messages", "50000"},
+      {"queued.min.messages", "200000"},
       {"fetch.max.bytes", "16777216"},
       {"fetch.wait.max.ms", "500"},
       {"fetch.error.backoff.ms", "100"},
