@@ -1,5 +1,5 @@
-// ChangedSlots: which dense slots changed since the last checkpoint, each once, in order of first
-// change.
+// ChangedSlots: which dense slots changed since the last checkpoint, each once, in ascending order:
+// rows are then read where they lie side by side, and stored where the one before them was.
 //
 // Owned by the structure whose slots it marks; single-threaded.
 #pragma once
@@ -20,9 +20,10 @@ class ChangedSlots {
     slots_.push_back(slot);
   }
 
-  // Calls visit(slot) for each and forgets them all.
+  // Calls visit(slot) for each, ascending, and forgets them all.
   template <typename Visit>
   void Take(Visit&& visit) {
+    std::sort(slots_.begin(), slots_.end());
     for (const std::uint32_t slot : slots_) {
       marked_[slot] = false;
       visit(slot);
