@@ -2,6 +2,7 @@
 // layout of each stored value is written down beside its encoder and in docs/storage.md.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstdint>
@@ -45,7 +46,30 @@ class ByteWriter {
     out_->append(reinterpret_cast<const char*>(values), count * sizeof(T));
   }
 
+  // `count` numbers in as few bytes each as the largest needs: that width (0, 1, 2 or 4), then the
+  // numbers.
+  void Narrow(const std::uint32_t* values, std::size_t count) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < count; ++i) bits |= values[i];
+    const std::uint8_t width = bits == 0 ? 0 : bits <= 0xFF ? 1 : bits <= 0xFFFF ? 2 : 4;
+    Number(width);
+    if (width == 1) Cut<std::uint8_t>(values, count);
+    if (width == 2) Cut<std::uint16_t>(values, count);
+    if (width == 4) Array(values, count);
+  }
+
  private:
+  template <typename T>
+  void Cut(const std::uint32_t* values, std::size_t count) {
+    const std::size_t start = out_->size();
+    out_->resize(start + count * sizeof(T));
+    char* to = out_->data() + start;
+    for (std::size_t i = 0; i < count; ++i) {
+      const T value = static_cast<T>(values[i]);
+      std::memcpy(to + i * sizeof(T), &value, sizeof(T));
+    }
+  }
+
   std::string* out_;
 };
 
@@ -103,6 +127,16 @@ class ByteReader {
     if (count > 0 && Take(count * sizeof(T))) std::memcpy(values, start, count * sizeof(T));
   }
 
+  void Narrow(std::uint32_t* values, std::size_t count) {
+    switch (Number<std::uint8_t>()) {
+      case 0: return (void)std::fill_n(values, failed_ ? 0 : count, 0);
+      case 1: return Widen<std::uint8_t>(values, count);
+      case 2: return Widen<std::uint16_t>(values, count);
+      case 4: return Array(values, count);
+      default: return Fail();
+    }
+  }
+
   [[nodiscard]] bool failed() const { return failed_; }
   // True when every byte was read and nothing failed.
   [[nodiscard]] bool done() const { return !failed_ && bytes_.empty(); }
@@ -115,6 +149,17 @@ class ByteReader {
     }
     bytes_.remove_prefix(size);
     return true;
+  }
+
+  template <typename T>
+  void Widen(std::uint32_t* values, std::size_t count) {
+    const char* start = bytes_.data();
+    if (count > bytes_.size() / sizeof(T) || !Take(count * sizeof(T))) return Fail();
+    for (std::size_t i = 0; i < count; ++i) {
+      T value;
+      std::memcpy(&value, start + i * sizeof(T), sizeof(T));
+      values[i] = value;
+    }
   }
 
   void Fail() {

@@ -9,7 +9,7 @@
 namespace freshet::core {
 namespace {
 
-constexpr std::uint8_t kPairsVersion = 1;
+constexpr std::uint8_t kPairsVersion = 2;
 constexpr std::uint8_t kBasketVersion = 1;
 
 }  // namespace
@@ -180,11 +180,7 @@ void Cooccurrence::TakeChangedRows(RowBatch* rows) {
     ByteWriter writer(&value);
     writer.Number(kPairsVersion);
     writer.Number(item_counts_[slot]);
-    const std::size_t size = row.items().size();
-    writer.Varint(size);
-    writer.Array(row.items().data(), size);
-    writer.Array(row.counts().data(), size);
-    writer.Array(row.errors().data(), size);
+    row.Encode(&writer);
     rows->Put(Table::kPairs, key, value);
   });
   changed_baskets_.Take([&](std::uint32_t slot) {
@@ -215,11 +211,7 @@ Status Cooccurrence::LoadPairs(std::uint32_t slot, std::string_view value) {
   }
   PairRow& row = RowOf(ItemId{slot});
   item_counts_[slot] = reader.Number<std::uint64_t>();
-  const auto size = static_cast<std::uint32_t>(reader.Count(3 * sizeof(std::uint32_t)));
-  const PairRow::Columns columns = row.Resize(size);
-  reader.Array(columns.items, size);
-  reader.Array(columns.counts, size);
-  reader.Array(columns.errors, size);
+  row.Decode(&reader);
   row_bytes_ += row.heap_bytes();
   if (reader.done()) return {};
   return Corruption("pairs: the row of slot " + std::to_string(slot) + " of table " +

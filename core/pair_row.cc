@@ -67,10 +67,17 @@ bool PairRow::Add(std::uint32_t item, std::int64_t change, std::uint32_t maximum
   return true;
 }
 
-PairRow::Columns PairRow::Resize(std::uint32_t size) {
+void PairRow::Encode(ByteWriter* writer) const {
+  writer->Varint(size_);
+  for (std::size_t column = 0; column < 3; ++column) writer->Narrow(Column(column), size_);
+}
+
+void PairRow::Decode(ByteReader* reader) {
+  // No count is 0, so that each pair takes a byte at least.
+  const auto size = static_cast<std::uint32_t>(reader->Count());
   if (size > capacity_) Grow(size);
   size_ = size;
-  return {Column(0), Column(1), Column(2)};
+  for (std::size_t column = 0; column < 3; ++column) reader->Narrow(Column(column), size_);
 }
 
 // Ingest spends more of its time here than anywhere else.

@@ -3,7 +3,7 @@
 // Streams", ICDT 2005).
 //
 // When the row is full the smallest count gives way and the newcomer inherits it as its error, so
-// count never falls below the true count and count - error never exceeds it. Owned by Cooccurrence;
+// count never falls below the true count and count - error never exceeds it. Owned by Cooccurrence and Successions;
 // single-threaded. One allocation a row: ingest touches a cold row for every pair it counts.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 
+#include "core/bytes.h"
 #include "core/heap_bytes.h"
 
 namespace freshet::core {
@@ -46,13 +47,10 @@ class PairRow {
     return BlockBytes(3 * capacity_ * sizeof(std::uint32_t));
   }
 
-  // Makes the row hold `size` pairs whose three columns the caller then fills in.
-  struct Columns {
-    std::uint32_t* items;
-    std::uint32_t* counts;
-    std::uint32_t* errors;
-  };
-  Columns Resize(std::uint32_t size);
+  // As it is stored: count varint, then items, counts and errors, each narrow (core/bytes.h).
+  void Encode(ByteWriter* writer) const;
+  // The row as it was encoded; what is damaged fails the reader. REQUIRES: empty().
+  void Decode(ByteReader* reader);
 
  private:
   [[nodiscard]] const std::uint32_t* Column(std::size_t index) const {

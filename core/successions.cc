@@ -10,7 +10,7 @@
 namespace freshet::core {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
 }  // namespace
 
@@ -77,16 +77,12 @@ void Successions::TakeChangedRows(RowBatch* rows) {
       rows->Delete(Table::kSuccessions, SlotKey(slot));
       return;
     }
-    // version u8 = 1, total u64, count varint, items u32, counts u32, errors u32
+    // version u8 = 2, total u64, then the pairs as PairRow writes them
     value.clear();
     ByteWriter writer(&value);
     writer.Number(kVersion);
     writer.Number(row.total);
-    const std::size_t size = row.followers.items().size();
-    writer.Varint(size);
-    writer.Array(row.followers.items().data(), size);
-    writer.Array(row.followers.counts().data(), size);
-    writer.Array(row.followers.errors().data(), size);
+    row.followers.Encode(&writer);
     rows->Put(Table::kSuccessions, SlotKey(slot), value);
   });
 }
@@ -100,11 +96,7 @@ Status Successions::LoadRow(std::string_view key, std::string_view value) {
   }
   Row& row = At(ItemId{slot});
   row.total = reader.Number<std::uint64_t>();
-  const auto size = static_cast<std::uint32_t>(reader.Count(3 * sizeof(std::uint32_t)));
-  const PairRow::Columns columns = row.followers.Resize(size);
-  reader.Array(columns.items, size);
-  reader.Array(columns.counts, size);
-  reader.Array(columns.errors, size);
+  row.followers.Decode(&reader);
   row_bytes_ += row.followers.heap_bytes();
   if (reader.done()) return {};
   return Corruption("successions: the row of slot " + std::to_string(slot) + " is damaged");

@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -111,6 +112,36 @@ TEST(Bytes, AnEmptyArrayNeedsNoMemory) {
   ByteReader reader(bytes);
   reader.Array<std::uint32_t>(nullptr, 0);
   EXPECT_TRUE(reader.done());
+}
+
+TEST(Bytes, NarrowNumbersTakeTheWidthOfTheLargest) {
+  const std::vector<std::pair<std::vector<std::uint32_t>, std::size_t>> cases = {
+      {{}, 1},
+      {{0, 0, 0}, 1},
+      {{0, 255}, 3},
+      {{256, 1}, 5},
+      {{65'535, 0, 7}, 7},
+      {{65'536}, 5},
+      {{1, UINT32_MAX}, 9}};
+  for (const auto& [numbers, size] : cases) {
+    std::string bytes;
+    ByteWriter(&bytes).Narrow(numbers.data(), numbers.size());
+    EXPECT_EQ(bytes.size(), size);
+    ByteReader reader(bytes);
+    std::vector<std::uint32_t> read(numbers.size(), 99);
+    reader.Narrow(read.data(), read.size());
+    EXPECT_EQ(read, numbers);
+    EXPECT_TRUE(reader.done());
+    for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
+      ByteReader shorter(std::string_view(bytes).substr(0, cut));
+      shorter.Narrow(read.data(), read.size());
+      EXPECT_TRUE(shorter.failed()) << cut;
+    }
+  }
+  std::uint32_t number = 0;
+  ByteReader unknown_width("\3abc");
+  unknown_width.Narrow(&number, 1);
+  EXPECT_TRUE(unknown_width.failed());
 }
 
 TEST(Bytes, AFailureIsForGood) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <random>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -86,6 +88,43 @@ TEST_P(PairRowTest, EqualsAPlainRowUnderAnyChanges) {
     }
   }
   EXPECT_EQ(Sorted(row), plain.Sorted());
+
+  std::string stored;
+  ByteWriter writer(&stored);
+  row.Encode(&writer);
+  PairRow loaded;
+  ByteReader reader(stored);
+  loaded.Decode(&reader);
+  EXPECT_TRUE(reader.done());
+  EXPECT_EQ(Sorted(loaded), plain.Sorted());
+  // It goes on as the row does that it was.
+  EXPECT_EQ(loaded.Add(UINT32_MAX, 1, maximum), row.Add(UINT32_MAX, 1, maximum));
+  EXPECT_EQ(Sorted(loaded), Sorted(row));
+}
+
+TEST(PairRow, AnEmptyOneIsStoredToo) {
+  std::string stored;
+  ByteWriter writer(&stored);
+  PairRow().Encode(&writer);
+  PairRow loaded;
+  ByteReader reader(stored);
+  loaded.Decode(&reader);
+  EXPECT_TRUE(reader.done());
+  EXPECT_TRUE(loaded.empty());
+}
+
+TEST(PairRow, ADamagedOneFailsTheReader) {
+  PairRow row;
+  for (std::uint32_t item = 0; item < 300; ++item) row.Add(item, 1, 200);
+  std::string stored;
+  ByteWriter writer(&stored);
+  row.Encode(&writer);
+  for (std::size_t size = 0; size < stored.size(); ++size) {
+    PairRow loaded;
+    ByteReader reader(std::string_view(stored).substr(0, size));
+    loaded.Decode(&reader);
+    EXPECT_TRUE(reader.failed()) << size;
+  }
 }
 
 // Around the width of a block and of a cache line.
