@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <utility>
 
 namespace freshet::daemon {
 
@@ -45,10 +46,15 @@ class CheckpointPolicy {
     changed_ = false;
     rested_ =
         now + std::min<Time::duration>((now - start) * limits_.pause_share, limits_.longest_delay);
+    if (std::exchange(caught_up_, false)) rested_ = now;
   }
 
-  // What was learned while catching up was paused for by nobody.
-  void CaughtUp() { rested_ = Time(); }
+  // What was learned while catching up was paused for by nobody, and the checkpoint of the rest of
+  // it says nothing of how long those to come will take.
+  void CaughtUp() {
+    rested_ = Time();
+    caught_up_ = true;
+  }
 
   [[nodiscard]] bool changed() const { return changed_; }
   // When the next checkpoint is due if no more entries come. REQUIRES: changed().
@@ -75,7 +81,8 @@ class CheckpointPolicy {
   std::uint64_t entries_ = 0;  // these two: since the last checkpoint
   bool changed_ = false;
   Time first_change_;
-  Time rested_;  // no checkpoint before this
+  Time rested_;             // no checkpoint before this
+  bool caught_up_ = false;  // and no checkpoint since
 };
 
 }  // namespace freshet::daemon

@@ -210,6 +210,14 @@ TEST(CheckpointPolicy, WhileCatchingUpSizeCountsAndNotPauses) {
   EXPECT_FALSE(policy.IsDue(taken)) << "the pause was long";
   policy.CaughtUp();
   EXPECT_TRUE(policy.IsDue(taken));
+  // The last of what was behind was not paused for either; what comes later is.
+  const CheckpointPolicy::Time later = taken + milliseconds(60);
+  policy.Taken(1'000, later - milliseconds(60), later);
+  policy.Changed(1, later);
+  EXPECT_TRUE(policy.IsDue(later + milliseconds(100)));
+  policy.Taken(1'000, later + milliseconds(100), later + milliseconds(160));
+  policy.Changed(1, later + milliseconds(160));
+  EXPECT_FALSE(policy.IsDue(later + milliseconds(260)));
 }
 
 TEST(CheckpointPolicy, RestsSoThatEncodingIsASmallPartOfTheTime) {
