@@ -29,7 +29,7 @@ SessionId Sessions::Start(std::string_view name, UserId owner) {
 }
 
 void Sessions::Erase(SessionId session) {
-  item_bytes_ -= BlockBytesOf(sessions_[session.value].items);
+  item_bytes_ -= sessions_[session.value].items.heap_bytes();
   Unlink(session);
   ForgetNumber(sessions_[session.value].number);
   sessions_[session.value] = Session();
@@ -44,13 +44,11 @@ void Sessions::Record(SessionId session, ItemId item, std::int64_t time_ms, std:
   record.last_ms = std::max(record.last_ms, time_ms);
   recency_.Touch(session.value, touch);
   changed_.Mark(session.value);
-  if (!record.items.empty() && record.items.back() == item) return;
-  const std::size_t before = BlockBytesOf(record.items);
-  if (record.items.size() >= settings_.maximum_session_items) {
-    record.items.erase(record.items.begin());
-  }
-  record.items.push_back(item);
-  item_bytes_ += BlockBytesOf(record.items) - before;
+  if (record.items.size() > 0 && record.items.items().back() == item) return;
+  const std::size_t before = record.items.heap_bytes();
+  if (record.items.size() >= settings_.maximum_session_items) record.items.DropFirst();
+  record.items.Append(item);
+  item_bytes_ += record.items.heap_bytes() - before;
 }
 
 void Sessions::SetOwner(SessionId session, UserId owner) {
@@ -81,7 +79,7 @@ void Sessions::TakeChangedRows(RowBatch* rows) {
     writer.Number(session.last_ms);
     writer.String(names_.Name(slot));
     writer.Varint(session.items.size());
-    for (const ItemId item : session.items) writer.Number(item.value);
+    for (const ItemId item : session.items.items()) writer.Number(item.value);
     rows->Put(Table::kSessions, SlotKey(slot), value);
   });
 }
@@ -98,14 +96,16 @@ Status Sessions::LoadRow(std::string_view key, std::string_view value) {
   const UserId owner{reader.Number<std::uint32_t>()};
   session.last_ms = reader.Number<std::int64_t>();
   const std::string_view name = reader.String();
-  session.items.resize(reader.Count(sizeof(std::uint32_t)));
-  for (ItemId& item : session.items) item.value = reader.Number<std::uint32_t>();
+  const std::uint64_t size = reader.Count(sizeof(std::uint32_t));
+  for (std::uint64_t i = 0; i < size && i < ItemList::kMaximumSize; ++i) {
+    session.items.Append(ItemId{reader.Number<std::uint32_t>()});
+  }
   if (!reader.done() || !owner.valid() || recency_.Contains(slot) ||
       (!name.empty() && names_.Find(name) != Dictionary::kNone)) {
     return Corruption("sessions: the row of slot " + std::to_string(slot) + " is damaged");
   }
   if (!name.empty()) names_.Insert(name, slot);
-  item_bytes_ += BlockBytesOf(session.items);
+  item_bytes_ += session.items.heap_bytes();
   recency_.Restore(slot, touch);
   Link(SessionId{slot}, owner);
   return {};

@@ -15,6 +15,7 @@
 #include "core/changed_slots.h"
 #include "core/dictionary.h"
 #include "core/ids.h"
+#include "core/item_list.h"
 #include "core/recency_list.h"
 #include "core/result.h"
 #include "core/rows.h"
@@ -75,7 +76,7 @@ class Sessions {
   }
   // Oldest first; dead items may occur.
   [[nodiscard]] std::span<const ItemId> Items(SessionId session) const {
-    return sessions_[session.value].items;
+    return sessions_[session.value].items.items();
   }
   // Hints that Items(session) follows.
   void PrefetchItems(SessionId session) const { __builtin_prefetch(&sessions_[session.value]); }
@@ -100,10 +101,11 @@ class Sessions {
   // How many times the cap lie between the oldest and the newest number at most.
   static constexpr std::uint64_t kMaximumSpan = 8;
 
-  struct Session {
-    std::vector<ItemId> items;
+  // One cache line.
+  struct alignas(64) Session {
     SessionNumber number{};
     std::int64_t last_ms = 0;
+    ItemList items;
     UserId owner;
     SessionId previous_of_owner;
     SessionId next_of_owner;

@@ -18,7 +18,6 @@ void SessionRecipe::Propose(const State& state, const Query& query, Workspace* r
       room->sessions.Find(state, recent.items(), own, limits_);
   const auto announce = [&](ItemId item) { out.Prefetch(item); };
   ForEachSessionVote(state, neighbours, recent.items(), announce, [&](const SessionVote& vote) {
-    if (!state.catalog().IsLive(vote.item)) return;
     out.Add(vote.item, Feature::kSession, vote.similarity * NearnessOf(vote.places),
             recent.items()[vote.neighbour->rank]);
   });
