@@ -29,6 +29,12 @@ class SessionIndex {
   // The item was touched in the session of that number; nothing changes when that is known.
   void Add(ItemId item, SessionNumber number);
   void Erase(ItemId item);
+  // Hints that Add(item) follows.
+  void Prefetch(ItemId item) const {
+    if (item.value >= postings_.size() || postings_[item.value].size == 0) return;
+    const Posting& posting = postings_[item.value];
+    __builtin_prefetch(&posting.numbers[posting.Cell(posting.size - 1)]);
+  }
 
   // Walks the kept sessions of one item from the newest to the oldest. Valid until the index
   // changes.

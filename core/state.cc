@@ -79,6 +79,9 @@ void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
   const SessionId session = SessionOf(event, named, owner, time_ms);
   const ItemId item = TouchItem(event.item_id, time_ms);
 
+  // Their cache misses overlap with what is done before their turn.
+  successions_.PrefetchRows(sessions_.Items(session));
+  session_index_.Prefetch(item);
   const bool is_new = users_.Record(owner, item, type.weight, Seconds(time_ms));
   successions_.Add(sessions_.Items(session), item);
   sessions_.Record(session, item, time_ms, entry_count_);

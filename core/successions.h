@@ -8,6 +8,7 @@
 // PairRow for who gives way.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +44,12 @@ class Successions {
   // Hints that the item's row will be read.
   void Prefetch(ItemId item) const {
     if (item.value < rows_.size()) rows_[item.value].followers.Prefetch();
+  }
+  // Hints that Add(before, any) follows.
+  void PrefetchRows(std::span<const ItemId> before) const {
+    for (const ItemId item : before.last(std::min(before.size(), kCountByDistance.size()))) {
+      Prefetch(item);
+    }
   }
 
   // Side by side, as Neighbours is: slots of what followed (dead items may occur) and their counts,
