@@ -1,5 +1,6 @@
 #include "core/blend.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -8,8 +9,10 @@
 namespace freshet::core {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr float kLearningRate = 0.2F;
+// So many lessons back the mean still reaches once there are more, so that tastes may change.
+constexpr float kLessonsOfMean = 2000;
 
 struct Input {
   std::string_view name;
@@ -57,18 +60,23 @@ std::optional<BlendInput> ParseBlendInput(std::string_view name) {
 
 Blend::Blend() {
   for (std::size_t i = 0; i < kInputs.size(); ++i) weights_[i] = kInputs[i].day_one;
+  means_ = weights_;
   squares_.fill(kDayOneSquares);
 }
 
 void Blend::Learn(const BlendVector& gradient) {
+  ++lessons_;
+  // Lesson t of t counts in proportion to t.
+  const float share = 1 / std::min(static_cast<float>(lessons_) / 2 + 1, kLessonsOfMean);
   for (std::size_t i = 0; i < gradient.size(); ++i) {
     squares_[i] += gradient[i] * gradient[i];
     weights_[i] += kLearningRate * gradient[i] / std::sqrt(squares_[i]);
+    means_[i] += share * (weights_[i] - means_[i]);
   }
-  ++lessons_;
 }
 
-// version u8 = 1, lessons u64, count varint, then by input: name, weight f32, sum of squares f32
+// version u8 = 2, lessons u64, count varint, then by input: name, mean f32, weight f32, sum of
+// squares f32
 void Blend::Encode(std::string* out) const {
   ByteWriter writer(out);
   writer.Number(kVersion);
@@ -76,6 +84,7 @@ void Blend::Encode(std::string* out) const {
   writer.Varint(kInputs.size());
   for (std::size_t i = 0; i < kInputs.size(); ++i) {
     writer.String(kInputs[i].name);
+    writer.Number(means_[i]);
     writer.Number(weights_[i]);
     writer.Number(squares_[i]);
   }
@@ -85,13 +94,15 @@ bool Blend::Decode(std::string_view bytes) {
   ByteReader reader(bytes);
   if (reader.Number<std::uint8_t>() != kVersion) return false;
   lessons_ = reader.Number<std::uint64_t>();
-  const std::uint64_t count = reader.Count(1 + 2 * sizeof(float));
+  const std::uint64_t count = reader.Count(1 + 3 * sizeof(float));
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto input = ParseBlendInput(reader.String());
+    const auto mean = reader.Number<float>();
     const auto weight = reader.Number<float>();
     const auto square = reader.Number<float>();
     if (!input) continue;
-    if (!std::isfinite(weight) || !(square > 0)) return false;
+    if (!std::isfinite(mean) || !std::isfinite(weight) || !(square > 0)) return false;
+    means_[static_cast<std::size_t>(*input)] = mean;
     weights_[static_cast<std::size_t>(*input)] = weight;
     squares_[static_cast<std::size_t>(*input)] = square;
   }

@@ -52,12 +52,17 @@ class Blend {
   // Weights that do well on shops and media before anything was learned.
   Blend();
 
-  [[nodiscard]] const BlendVector& weights() const { return weights_; }
+  // What answers are mixed by: the mean of the weights after each lesson, of the later ones more
+  // than of the first (Shamir, Zhang: "Stochastic Gradient Descent for Non-smooth Optimization",
+  // ICML 2013). A single step follows its visitor too far.
+  [[nodiscard]] const BlendVector& weights() const { return means_; }
+  // The weights after the last lesson, for which the next one's gradient is computed.
+  [[nodiscard]] const BlendVector& last_weights() const { return weights_; }
   [[nodiscard]] std::uint64_t lessons() const { return lessons_; }
 
-  // One step up `gradient`, that of the log-likelihood of what was chosen, by AdaGrad (Duchi,
-  // Hazan, Singer: "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization",
-  // JMLR 2011).
+  // One step up `gradient`, that of the log-likelihood of what was chosen under last_weights(), by
+  // AdaGrad (Duchi, Hazan, Singer: "Adaptive Subgradient Methods for Online Learning and Stochastic
+  // Optimization", JMLR 2011).
   void Learn(const BlendVector& gradient);
 
   void Encode(std::string* out) const;
@@ -66,6 +71,7 @@ class Blend {
   bool Decode(std::string_view bytes);
 
  private:
+  BlendVector means_;
   BlendVector weights_;
   BlendVector squares_;  // of all gradients so far
   std::uint64_t lessons_ = 0;

@@ -129,11 +129,16 @@ class ByteReader {
 
   void Narrow(std::uint32_t* values, std::size_t count) {
     switch (Number<std::uint8_t>()) {
-      case 0: return (void)std::fill_n(values, failed_ ? 0 : count, 0);
-      case 1: return Widen<std::uint8_t>(values, count);
-      case 2: return Widen<std::uint16_t>(values, count);
-      case 4: return Array(values, count);
-      default: return Fail();
+      case 0:
+        return (void)std::fill_n(values, failed_ ? 0 : count, 0);
+      case 1:
+        return Widen<std::uint8_t>(values, count);
+      case 2:
+        return Widen<std::uint16_t>(values, count);
+      case 4:
+        return Array(values, count);
+      default:
+        return Fail();
     }
   }
 

@@ -162,7 +162,7 @@ void DumpBlends(const State& state, std::ostream& out) {
     out << "blend " << Quoted(campaign) << " lessons=" << blend.lessons() << '\n';
     for (std::size_t i = 0; i < kBlendInputCount; ++i) {
       out << "  weight " << BlendInputName(static_cast<BlendInput>(i)) << '=' << blend.weights()[i]
-          << '\n';
+          << " last=" << blend.last_weights()[i] << '\n';
     }
   }
 }

@@ -3,8 +3,9 @@
 // Streams", ICDT 2005).
 //
 // When the row is full the smallest count gives way and the newcomer inherits it as its error, so
-// count never falls below the true count and count - error never exceeds it. Owned by Cooccurrence and Successions;
-// single-threaded. One allocation a row: ingest touches a cold row for every pair it counts.
+// count never falls below the true count and count - error never exceeds it. Owned by Cooccurrence
+// and Successions; single-threaded. One allocation a row: ingest touches a cold row for every pair
+// it counts.
 #pragma once
 
 #include <algorithm>

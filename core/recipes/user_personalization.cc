@@ -201,7 +201,7 @@ std::optional<BlendVector> UserPersonalization::Lesson(const State& state, const
   // Rows change their order when they are stored and loaded, and sums of floats with it.
   candidates.SortByItem();
   room->blend.Compute(candidates.all(), recent.items());
-  Score(state, room);
+  room->blend.Score(state.blends().Of(name_).last_weights(), candidates.all());
   return room->blend.Gradient(
       static_cast<std::size_t>(candidates.Find(chosen) - candidates.all().data()));
 }

@@ -28,24 +28,52 @@ TEST(Blend, EveryInputHasANameOfItsOwn) {
   EXPECT_FALSE(ParseBlendInput("magic"));
 }
 
+float LastWeightOf(const Blend& blend, BlendInput input) {
+  return blend.last_weights()[static_cast<std::size_t>(input)];
+}
+
 TEST(Blend, GoesUpTheGradientInStepsThatShrink) {
   Blend blend;
-  const float day_one = WeightOf(blend, BlendInput::kDemand);
   const float untouched = WeightOf(blend, BlendInput::kSession);
-  float before = day_one;
+  float before = LastWeightOf(blend, BlendInput::kDemand);
   float last_step = 1;
   for (int lesson = 0; lesson < 10; ++lesson) {
     blend.Learn(Towards(BlendInput::kDemand, 2));
-    const float step = WeightOf(blend, BlendInput::kDemand) - before;
+    const float step = LastWeightOf(blend, BlendInput::kDemand) - before;
     EXPECT_GT(step, 0);
     EXPECT_LT(step, last_step);
-    before = WeightOf(blend, BlendInput::kDemand);
+    before = LastWeightOf(blend, BlendInput::kDemand);
     last_step = step;
   }
   blend.Learn(Towards(BlendInput::kDemand, -2));
-  EXPECT_LT(WeightOf(blend, BlendInput::kDemand), before);
+  EXPECT_LT(LastWeightOf(blend, BlendInput::kDemand), before);
+  EXPECT_EQ(LastWeightOf(blend, BlendInput::kSession), untouched);
   EXPECT_EQ(WeightOf(blend, BlendInput::kSession), untouched);
   EXPECT_EQ(blend.lessons(), 11U);
+}
+
+TEST(Blend, MixesByTheMeanOfItsLessonsOfTheLaterOnesMore) {
+  Blend blend;
+  double sum = 0;
+  double shares = 0;
+  for (int lesson = 1; lesson <= 50; ++lesson) {
+    blend.Learn(Towards(BlendInput::kDemand, lesson % 3 == 0 ? -2.0F : 1.5F));
+    // Day one's weights are lesson 0.
+    sum += (lesson + 1) * double{LastWeightOf(blend, BlendInput::kDemand)};
+    shares += lesson + 1;
+  }
+  const double day_one = WeightOf(Blend(), BlendInput::kDemand);
+  EXPECT_NEAR(WeightOf(blend, BlendInput::kDemand), (sum + day_one) / (shares + 1), 1e-4);
+}
+
+TEST(Blend, TheMeanForgetsWhatIsLongAgo) {
+  Blend blend;
+  for (int lesson = 0; lesson < 20'000; ++lesson) blend.Learn(Towards(BlendInput::kDemand, 1));
+  const float risen = WeightOf(blend, BlendInput::kDemand);
+  for (int lesson = 0; lesson < 10'000; ++lesson) blend.Learn(Towards(BlendInput::kDemand, -4));
+  const float last = LastWeightOf(blend, BlendInput::kDemand);
+  const float way = (risen - WeightOf(blend, BlendInput::kDemand)) / (risen - last);
+  EXPECT_GT(way, 0.8F);
 }
 
 TEST(Blend, GoesOnAfterBeingStoredAsIfItHadNotBeen) {
@@ -58,23 +86,26 @@ TEST(Blend, GoesOnAfterBeingStoredAsIfItHadNotBeen) {
   blend.Learn(Towards(BlendInput::kIdle, -1));
   loaded.Learn(Towards(BlendInput::kIdle, -1));
   EXPECT_EQ(loaded.weights(), blend.weights());
+  EXPECT_EQ(loaded.last_weights(), blend.last_weights());
   EXPECT_EQ(loaded.lessons(), blend.lessons());
 }
 
 TEST(Blend, PassesOverInputsOfOtherReleases) {
   std::string bytes;
   ByteWriter writer(&bytes);
-  writer.Number(std::uint8_t{1});
+  writer.Number(std::uint8_t{2});
   writer.Number(std::uint64_t{7});
   writer.Varint(2);
   for (const std::string_view name : {"moon_phase", "demand"}) {
     writer.String(name);
     writer.Number(4.0F);
+    writer.Number(3.0F);
     writer.Number(9.0F);
   }
   Blend blend;
   ASSERT_TRUE(blend.Decode(bytes));
   EXPECT_EQ(WeightOf(blend, BlendInput::kDemand), 4.0F);
+  EXPECT_EQ(LastWeightOf(blend, BlendInput::kDemand), 3.0F);
   EXPECT_EQ(WeightOf(blend, BlendInput::kSession), WeightOf(Blend(), BlendInput::kSession));
   EXPECT_EQ(blend.lessons(), 7U);
 }
@@ -88,10 +119,11 @@ TEST(Blend, RefusesWhatIsNoBlend) {
   EXPECT_FALSE(Blend().Decode(bytes + "x"));
   std::string poisoned;
   ByteWriter writer(&poisoned);
-  writer.Number(std::uint8_t{1});
+  writer.Number(std::uint8_t{2});
   writer.Number(std::uint64_t{1});
   writer.Varint(1);
   writer.String("demand");
+  writer.Number(1.0F);
   writer.Number(std::nanf(""));
   writer.Number(1.0F);
   EXPECT_FALSE(Blend().Decode(poisoned));

@@ -116,13 +116,8 @@ TEST(Bytes, AnEmptyArrayNeedsNoMemory) {
 
 TEST(Bytes, NarrowNumbersTakeTheWidthOfTheLargest) {
   const std::vector<std::pair<std::vector<std::uint32_t>, std::size_t>> cases = {
-      {{}, 1},
-      {{0, 0, 0}, 1},
-      {{0, 255}, 3},
-      {{256, 1}, 5},
-      {{65'535, 0, 7}, 7},
-      {{65'536}, 5},
-      {{1, UINT32_MAX}, 9}};
+      {{}, 1},       {{0, 0, 0}, 1},      {{0, 255}, 3}, {{256, 1}, 5}, {{65'535, 0, 7}, 7},
+      {{65'536}, 5}, {{1, UINT32_MAX}, 9}};
   for (const auto& [numbers, size] : cases) {
     std::string bytes;
     ByteWriter(&bytes).Narrow(numbers.data(), numbers.size());
