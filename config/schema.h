@@ -25,7 +25,7 @@ const Section& CampaignSection();   // [[campaign]]
 
 // Every key with a fixed name, section by section.
 const std::vector<Key<Settings>>& SettingsKeys();
-// The keys within one [[pair_table]] and one [[campaign]]; the first is `name`.
+// The keys within one [[pair_table]] and one [[campaign]]; the first is `name`. In table_keys.cc.
 const std::vector<Key<core::PairTableSettings>>& PairTableKeys();
 const std::vector<Key<core::CampaignSettings>>& CampaignKeys();
 
