@@ -66,9 +66,9 @@ class ItemList {
   // Where the items are when they have a block, whose address lies in room_: as a member of its
   // own, aligned as pointers are, it would make the object larger.
   [[nodiscard]] ItemId* Block() const {
-    ItemId* block = nullptr;
-    std::memcpy(&block, static_cast<const void*>(room_.data()), sizeof(block));
-    return block;
+    std::uintptr_t address = 0;
+    std::memcpy(&address, static_cast<const void*>(room_.data()), sizeof(address));
+    return reinterpret_cast<ItemId*>(address);
   }
   ItemId* Data() { return is_inline() ? room_.data() : Block(); }
 
@@ -77,7 +77,8 @@ class ItemList {
     auto* block = new ItemId[capacity];
     std::copy_n(Data(), size_, block);
     if (!is_inline()) delete[] Block();
-    std::memcpy(static_cast<void*>(room_.data()), &block, sizeof(block));
+    const auto address = reinterpret_cast<std::uintptr_t>(block);
+    std::memcpy(static_cast<void*>(room_.data()), &address, sizeof(address));
     capacity_ = capacity;
   }
 

@@ -69,10 +69,9 @@ core::Result<V1Recommend::Asked> V1Recommend::ReadRecommendations(
   asked.user = parameters.TakeId("user");
   asked.session = parameters.TakeId("session");
   asked.item = parameters.TakeId("item");
-  const core::Status campaign =
-      TakeCampaign(&parameters, core::RecipeKind::kUserPersonalization, &asked);
+  core::Status campaign = TakeCampaign(&parameters, core::RecipeKind::kUserPersonalization, &asked);
   FRESHET_RETURN_IF_ERROR(parameters.Check());
-  FRESHET_RETURN_IF_ERROR(campaign);
+  FRESHET_RETURN_IF_ERROR(std::move(campaign));
   const core::CampaignSettings& settings = asked.campaign->campaign.settings();
   if (settings.recipe == core::RecipeKind::kSimilarItems && asked.item.empty()) {
     return core::InvalidArgument("the campaign " + settings.name +
@@ -94,9 +93,9 @@ core::Result<V1Recommend::Asked> V1Recommend::ReadSimilar(const http::Request& r
   Asked asked;
   TakeCommon(&parameters, &asked);
   asked.item = std::move(*item);
-  const core::Status campaign = TakeCampaign(&parameters, core::RecipeKind::kSimilarItems, &asked);
+  core::Status campaign = TakeCampaign(&parameters, core::RecipeKind::kSimilarItems, &asked);
   FRESHET_RETURN_IF_ERROR(parameters.Check());
-  FRESHET_RETURN_IF_ERROR(campaign);
+  FRESHET_RETURN_IF_ERROR(std::move(campaign));
   const core::CampaignSettings& settings = asked.campaign->campaign.settings();
   if (settings.recipe != core::RecipeKind::kSimilarItems) {
     return core::InvalidArgument("the campaign " + settings.name +

@@ -53,7 +53,7 @@ class Exchange {
   virtual Later Defer(std::chrono::milliseconds timeout) = 0;
 
  protected:
-  virtual ~Exchange() = default;
+  ~Exchange() = default;
 };
 
 // One Handler serves the connections of one server thread and is called on it alone, so it needs no

@@ -29,6 +29,7 @@ class Server {
 
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
+  // NOLINTNEXTLINE(bugprone-exception-escape): see its definition.
   ~Server();
 
   void Start(const MakeHandler& make_handler);
