@@ -20,6 +20,7 @@ void AddGenerateCommand(CLI::App* app, Run* run);
 void AddReplayCommand(CLI::App* app, Run* run);
 void AddDumpCommand(CLI::App* app, Run* run);
 void AddEvaluateCommand(CLI::App* app, Run* run);
+void AddTuneCommand(CLI::App* app, Run* run);
 void AddDemoCommand(CLI::App* app, Run* run);
 void AddDeadLettersCommand(CLI::App* app, Run* run);
 

@@ -2,15 +2,22 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <iterator>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/column_name.h"
 #include "daemon/json_writer.h"
 #include "tools/command.h"
 #include "tools/evaluation.h"
-#include "tools/import.h"
+#include "tools/json_answer.h"
+#include "tools/progress_bar.h"
+#include "tools/recorded_log.h"
 #include "tools/settings_flags.h"
 
 namespace freshet::tools {
@@ -24,74 +31,84 @@ struct Options {
   std::string campaign = "user-personalization";
   std::uint32_t count = 20;
   double from = 0.5;
+  std::string retrain;
+  std::string period_column = "PERIOD";
+  bool live = false;
+  double share = 0.1;
   bool recommend_current = false;
   bool json = false;
   SettingsFlags settings;
 };
 
-// Keeps what is read, in order.
-class EntryCollector final : public EntrySink {
- public:
-  core::Status Add(core::LogEntry&& entry, const RowOrigin& /*origin*/) override {
-    entries_.push_back(std::move(entry));
-    return {};
-  }
-  core::Status Flush() override { return {}; }
-  core::Status Close() override { return {}; }
-  [[nodiscard]] std::uint64_t acknowledged() const override { return entries_.size(); }
-  std::uint64_t duplicates() override { return 0; }
-
-  [[nodiscard]] const std::vector<core::LogEntry>& entries() const { return entries_; }
-
- private:
-  std::vector<core::LogEntry> entries_;
-};
-
-core::Status ReadInto(const std::vector<std::string>& paths, InputKind kind, EntrySink* sink) {
-  std::vector<InputPath> inputs;
-  for (const std::string& path : paths) {
-    auto listed = ListInputs(path, kind);
-    if (!listed) return listed.error();
-    inputs.insert(inputs.end(), listed->begin(), listed->end());
-  }
-  FRESHET_RETURN_IF_ERROR(CheckInputs(inputs));
-  std::uint64_t bytes = 0;
-  for (const InputPath& input : inputs) bytes += input.bytes;
-  RejectedRows rejected(inputs.front().path + ".rejected");
-  ProgressBar bar = ProgressOnStandardError("reading", "rows", bytes);
-  Import import(sink, &rejected, &bar);
-  for (const InputPath& input : inputs) {
-    FRESHET_RETURN_IF_ERROR(import.Read(input));
-    // A measurement over part of the rows would be of something else.
-    if (rejected.count() > 0) return core::InvalidArgument("a row is bad: " + rejected.first());
-  }
-  bar.Finish(sink->acknowledged());
-  return {};
+double Coverage(const EvaluationResult& result) {
+  return result.items == 0
+             ? 0
+             : static_cast<double>(result.recommended_items) / static_cast<double>(result.items);
 }
 
-// The campaign asked about alone: what it learns does not depend on the others.
-core::Result<core::Settings> Learning(const config::Settings& settings, const Options& options) {
-  core::Settings learning = settings.learning;
-  learning.campaigns.clear();
-  for (core::CampaignSettings campaign : settings.learning.campaigns) {
-    if (campaign.name != options.campaign) continue;
-    if (options.recommend_current) campaign.leave_out = core::LeaveOut::kNone;
-    learning.campaigns.push_back(std::move(campaign));
-    return learning;
-  }
-  return core::NotFound("there is no campaign " + options.campaign);
+// Without periods what was asked in all; else the mean over them, as the protocol has it.
+template <typename Figure>
+double MeanOf(const EvaluationResult& result, Figure&& figure) {
+  if (result.periods.empty()) return figure(result.metrics);
+  double sum = 0;
+  for (const RankingMetrics& period : result.periods) sum += figure(period);
+  return sum / static_cast<double>(result.periods.size());
+}
+
+double MeanHitRate(const EvaluationResult& result) {
+  return MeanOf(result, [](const RankingMetrics& one) { return one.HitRate(); });
+}
+
+double MeanReciprocalRank(const EvaluationResult& result) {
+  return MeanOf(result, [](const RankingMetrics& one) { return one.MeanReciprocalRank(); });
+}
+
+std::uint64_t Asked(const EvaluationResult& result) {
+  std::uint64_t asked = result.metrics.asked();
+  for (const RankingMetrics& period : result.periods) asked += period.asked();
+  return asked;
 }
 
 void PrintTable(const Options& options, const EvaluationResult& result) {
   const std::string n = "@" + std::to_string(options.count);
   std::printf("%-24s %-14s %10s %10s %12s %10s\n", "campaign", "protocol", ("HR" + n).c_str(),
               ("MRR" + n).c_str(), "predictions", "coverage");
+  for (std::size_t i = 0; i < result.periods.size(); ++i) {
+    const RankingMetrics& period = result.periods[i];
+    std::printf("%-24s %-14s %10.4f %10.4f %12s\n", "", ("period " + std::to_string(i + 1)).c_str(),
+                period.HitRate(), period.MeanReciprocalRank(),
+                WithThousands(period.asked()).c_str());
+  }
   std::printf("%-24s %-14s %10.4f %10.4f %12s %9.1f%%\n", options.campaign.c_str(),
-              options.protocol.c_str(), result.ranks.HitRate(), result.ranks.MeanReciprocalRank(),
-              WithThousands(result.ranks.asked).c_str(),
-              result.items == 0 ? 0.0
-                                : 100.0 * static_cast<double>(result.recommended_items) /
-                                      static_cast<double>(result.items));
+              options.protocol.c_str(), MeanHitRate(result), MeanReciprocalRank(result),
+              WithThousands(Asked(result)).c_str(), 100 * Coverage(result));
+  if (!result.periods.empty()) return;
+  std::printf("\n%-24s %10.4f\n", ("NDCG" + n).c_str(), result.metrics.Ndcg());
+  for (std::size_t i = 0; i < RankingMetrics::kCutOffs.size(); ++i) {
+    if (RankingMetrics::kCutOffs[i] > options.count) continue;
+    const std::string k = "@" + std::to_string(RankingMetrics::kCutOffs[i]);
+    std::printf("%-24s %10.4f\n", ("NDCG" + k).c_str(), result.metrics.Ndcg(i));
+    std::printf("%-24s %10.4f\n", ("precision" + k).c_str(), result.metrics.Precision(i));
+  }
+}
+
+// By the names that Personalize's GetSolutionMetrics has, where it has one.
+void WritePersonalizeMetrics(const Options& options, const EvaluationResult& result,
+                             daemon::JsonWriter* json) {
+  json->Key("metrics");
+  json->BeginObject();
+  json->Field("coverage", Coverage(result));
+  const std::string n = std::to_string(options.count);
+  json->Field("mean_reciprocal_rank_at_" + n, MeanReciprocalRank(result));
+  for (std::size_t i = 0; i < RankingMetrics::kCutOffs.size(); ++i) {
+    const std::string k = std::to_string(RankingMetrics::kCutOffs[i]);
+    if (RankingMetrics::kCutOffs[i] > options.count) continue;
+    json->Field("normalized_discounted_cumulative_gain_at_" + k,
+                MeanOf(result, [i](const RankingMetrics& one) { return one.Ndcg(i); }));
+    json->Field("precision_at_" + k,
+                MeanOf(result, [i](const RankingMetrics& one) { return one.Precision(i); }));
+  }
+  json->EndObject();
 }
 
 void PrintJson(const Options& options, const EvaluationResult& result) {
@@ -101,12 +118,24 @@ void PrintJson(const Options& options, const EvaluationResult& result) {
   json.Field("campaign", options.campaign);
   json.Field("protocol", options.protocol);
   json.Field("n", options.count);
-  json.Field("hitRate", result.ranks.HitRate());
-  json.Field("mrr", result.ranks.MeanReciprocalRank());
-  json.Field("predictions", result.ranks.asked);
+  json.Field("hitRate", MeanHitRate(result));
+  json.Field("mrr", MeanReciprocalRank(result));
+  json.Field("ndcg", MeanOf(result, [](const RankingMetrics& one) { return one.Ndcg(); }));
+  json.Field("predictions", Asked(result));
   json.Field("recommendedItems", result.recommended_items);
   json.Field("items", result.items);
   json.Field("learned", result.learned);
+  WritePersonalizeMetrics(options, result, &json);
+  json.Key("periods");
+  json.BeginArray();
+  for (const RankingMetrics& period : result.periods) {
+    json.BeginObject();
+    json.Field("hitRate", period.HitRate());
+    json.Field("mrr", period.MeanReciprocalRank());
+    json.Field("predictions", period.asked());
+    json.EndObject();
+  }
+  json.EndArray();
   json.Field("lessons", result.blend.lessons());
   json.Key("weights");
   json.BeginObject();
@@ -119,36 +148,109 @@ void PrintJson(const Options& options, const EvaluationResult& result) {
   std::cout << text << '\n';
 }
 
+using Log = Evaluation::Log;
+
+// Cuts the log where the column's value changes. kInvalidArgument when an event is without it, when
+// a value comes again later, or when there is only one.
+core::Result<std::vector<Log>> PeriodsOf(Log log, const std::string& column) {
+  const std::string name = core::ToJsonName(core::ToSchemaName(column));
+  std::vector<Log> periods;
+  std::set<std::string> seen;
+  std::string present;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    const auto* event = std::get_if<core::Event>(&log[i]);
+    if (event == nullptr) continue;
+    const boost::json::value properties = ParseJson(event->properties);
+    const boost::json::value* value = FindIn(properties, {name});
+    if (value == nullptr) {
+      return core::InvalidArgument("event " + std::to_string(i + 1) + " has no " + column);
+    }
+    const std::string period = boost::json::serialize(*value);
+    if (period == present) continue;
+    if (!seen.insert(period).second) {
+      return core::InvalidArgument("the events are not in order of " + column + ": " + period +
+                                   " comes again in event " + std::to_string(i + 1));
+    }
+    if (!present.empty()) periods.push_back(log.subspan(start, i - start));
+    if (!present.empty()) start = i;
+    present = period;
+  }
+  periods.push_back(log.subspan(start));
+  if (periods.size() < 2) return core::InvalidArgument(column + " has only one value");
+  return periods;
+}
+
+constexpr const char* kNever = "never";
+
+// Turns 90s, 15m, 1h or 1d into seconds; what is wrong with it, if anything.
+std::string ToSeconds(std::string* interval) {
+  static const CLI::AsNumberWithUnit with_unit(
+      std::map<std::string, std::int64_t>{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}},
+      CLI::AsNumberWithUnit::UNIT_REQUIRED);
+  std::string wrong = with_unit(*interval);
+  if (wrong.empty() && std::stoll(*interval) <= 0) wrong = "must be longer than 0";
+  return wrong;
+}
+
+std::optional<std::int64_t> RetrainIntervalMs(std::string interval) {
+  if (interval == kNever || !ToSeconds(&interval).empty()) return std::nullopt;
+  return 1000 * std::stoll(interval);
+}
+
+core::Status Evaluate(const Options& options, Log log, Log test, std::size_t items,
+                      Evaluation* evaluation) {
+  const auto events = static_cast<double>(log.size() - items);
+  const auto from = items + static_cast<std::size_t>(options.from * events);
+  if (options.protocol == "next-click") {
+    evaluation->NextClick(log, test);
+  } else if (options.protocol == "continual") {
+    const auto periods = PeriodsOf(log, options.period_column);
+    if (!periods) return periods.error();
+    evaluation->Continual(*periods, options.live);
+  } else if (options.protocol == "leave-one-out") {
+    evaluation->HeldOut(log, 0);
+  } else if (options.protocol == "last-share") {
+    evaluation->HeldOut(log, options.share);
+  } else if (!options.retrain.empty()) {
+    evaluation->Retrained(log, from, RetrainIntervalMs(options.retrain));
+  } else {
+    evaluation->Prequential(log, from);
+  }
+  return {};
+}
+
 core::Status RunEvaluate(const Options& options) {
   auto settings = options.settings.Load();
   if (!settings) return settings.error();
-  const auto learning = Learning(*settings, options);
+  auto learning = LearningFor(*settings, options.campaign);
   if (!learning) return learning.error();
-  EntryCollector log;
+  if (options.recommend_current) learning->campaigns.front().leave_out = core::LeaveOut::kNone;
+  std::vector<core::LogEntry> log;
   if (!options.items.empty()) {
-    FRESHET_RETURN_IF_ERROR(ReadInto({options.items}, InputKind::kItemCsv, &log));
+    auto items = ReadRecordedLog({options.items}, InputKind::kItemCsv);
+    if (!items) return items.error();
+    log = std::move(*items);
   }
-  const std::size_t items = log.entries().size();
-  FRESHET_RETURN_IF_ERROR(ReadInto(options.events, InputKind::kEventCsv, &log));
-  EntryCollector test;
+  const std::size_t items = log.size();
+  auto events = ReadRecordedLog(options.events, InputKind::kEventCsv);
+  if (!events) return events.error();
+  std::move(events->begin(), events->end(), std::back_inserter(log));
+  std::vector<core::LogEntry> test;
   if (!options.test.empty()) {
-    FRESHET_RETURN_IF_ERROR(ReadInto(options.test, InputKind::kEventCsv, &test));
+    auto read = ReadRecordedLog(options.test, InputKind::kEventCsv);
+    if (!read) return read.error();
+    test = std::move(*read);
   }
 
-  Evaluation evaluation({*learning, learning->campaigns.front(), options.count});
-  const std::size_t all = log.entries().size() + test.entries().size();
+  const std::size_t all = log.size() + test.size();
   ProgressBar bar = ProgressOnStandardError("evaluating", "events", all);
-  const auto show = [&](std::uint64_t done) { bar.Update(done, done); };
-  if (options.protocol == "prequential") {
-    const auto events = static_cast<double>(log.entries().size() - items);
-    const auto from = items + static_cast<std::size_t>(options.from * events);
-    evaluation.Prequential(log.entries(), from, show);
-  } else {
-    evaluation.NextClick(log.entries(), test.entries(), show);
-  }
+  Evaluation evaluation({*learning, learning->campaigns.front(), options.count},
+                        [&](std::uint64_t done) { bar.Update(done, done); });
+  FRESHET_RETURN_IF_ERROR(Evaluate(options, log, test, items, &evaluation));
   bar.Finish(all);
   const EvaluationResult result = evaluation.result();
-  if (result.ranks.asked == 0) {
+  if (Asked(result) == 0) {
     return core::InvalidArgument("nothing was asked: no session has two different items in a row");
   }
   if (options.json) {
@@ -168,8 +270,11 @@ void AddEvaluateCommand(CLI::App* app, Run* run) {
   command
       ->add_option("--protocol", options->protocol,
                    "prequential: over a stream, asking before each event; next-click: learn "
-                   "--events, then predict the sessions of --test")
-      ->check(CLI::IsMember({"prequential", "next-click"}))
+                   "--events, then predict the sessions of --test; continual: predict each period, "
+                   "then learn it; leave-one-out: predict each user's last event; last-share: the "
+                   "last of each user's events")
+      ->check(
+          CLI::IsMember({"prequential", "next-click", "continual", "leave-one-out", "last-share"}))
       ->capture_default_str();
   command->add_option("--events", options->events, "interactions, in order of time")
       ->type_name("FILE|DIR")
@@ -187,6 +292,20 @@ void AddEvaluateCommand(CLI::App* app, Run* run) {
       ->capture_default_str();
   command
       ->add_option("--from", options->from, "prequential: the part of the stream learned unasked")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command
+      ->add_option("--retrain", options->retrain,
+                   "prequential: learn that part in batches, each so often (15m, 1h, 1d) or never")
+      ->check([](std::string interval) {
+        return interval == kNever ? std::string() : ToSeconds(&interval);
+      });
+  command
+      ->add_option("--period-column", options->period_column,
+                   "continual: the column whose changes cut the events into periods")
+      ->capture_default_str();
+  command->add_flag("--live", options->live, "continual: learn each event once it was asked for");
+  command->add_option("--share", options->share, "last-share: the part of each user's events")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   command->add_flag("--recommend-current", options->recommend_current,

@@ -1,86 +1,183 @@
 #include "tools/evaluation.h"
 
 #include <algorithm>
-#include <map>
-#include <string>
-#include <string_view>
 #include <utility>
+
+#include "core/recipes/next_item.h"
 
 namespace freshet::tools {
 namespace {
 
 constexpr std::uint64_t kEntriesBetweenProgress = 1024;
 
+const core::Event* EventOf(const core::LogEntry& entry) { return std::get_if<core::Event>(&entry); }
+
 std::string_view SessionOf(const core::Event& event) {
   return event.session_id.empty() ? event.user_id : event.session_id;
 }
 
+std::string_view VisitorOf(const core::Event& event) {
+  return event.user_id.empty() ? event.session_id : event.user_id;
+}
+
 // When the log of a running daemon would have received the entry.
 std::int64_t ReceivedMs(const core::LogEntry& entry, std::int64_t clock_ms) {
-  const auto* event = std::get_if<core::Event>(&entry);
+  const core::Event* event = EventOf(entry);
   return event == nullptr ? clock_ms : event->time_ms;
+}
+
+// How many of so many events of one user are held out.
+std::size_t HeldOutOf(std::size_t count, double share) {
+  if (count < 2) return 0;
+  const auto wanted = static_cast<std::size_t>(share * static_cast<double>(count));
+  return std::clamp<std::size_t>(wanted, 1, count - 1);
 }
 
 }  // namespace
 
-void NextItemRanks::Add(core::Place place) {
-  ++asked;
-  if (!place) return;
-  ++hits;
-  reciprocal_sum += 1.0 / static_cast<double>(*place + 1);
-}
+Evaluation::Evaluation(const Options& options, Progress progress)
+    : options_(options),
+      progress_(std::move(progress)),
+      campaign_(options.campaign),
+      state_(options.learning),
+      learner_(&state_),
+      metrics_(options.count) {}
 
-double NextItemRanks::HitRate() const {
-  return asked == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(asked);
-}
-
-double NextItemRanks::MeanReciprocalRank() const {
-  return asked == 0 ? 0 : reciprocal_sum / static_cast<double>(asked);
-}
-
-Evaluation::Evaluation(const Options& options)
-    : options_(options), campaign_(options.campaign), state_(options.learning), learner_(&state_) {}
-
-void Evaluation::Prequential(std::span<const core::LogEntry> log, std::size_t from,
-                             const Progress& progress) {
+void Evaluation::Prequential(Log log, std::size_t from) {
   for (std::size_t i = 0; i < log.size(); ++i) {
-    const auto* event = std::get_if<core::Event>(&log[i]);
-    if (i >= from && event != nullptr) AskBefore(*event);
+    const core::Event* event = EventOf(log[i]);
+    if (i >= from && event != nullptr) {
+      const auto place = core::AskForNextItem(state_, campaign_, *event, options_.count, &scratch_);
+      if (place) {
+        NoteRecommended();
+        metrics_.Add(*place);
+      }
+    }
     Learn(log[i]);
-    if (progress && learned_ % kEntriesBetweenProgress == 0) progress(learned_);
+    Done();
   }
 }
 
-void Evaluation::AskBefore(const core::Event& event) {
-  const auto place = core::AskForNextItem(state_, campaign_, event, options_.count, &scratch_);
-  if (!place) return;
-  NoteRecommended();
-  ranks_.Add(*place);
+void Evaluation::Retrained(Log log, std::size_t from, std::optional<std::int64_t> interval_ms) {
+  struct Session {
+    std::vector<core::ItemId> items;  // those that are known
+    std::string_view at;
+  };
+  std::map<std::string_view, Session> sessions;
+  std::size_t next_to_learn = 0;
+  std::int64_t turn = 0;
+  const auto learn_up_to = [&](std::size_t end) {
+    for (; next_to_learn < end; ++next_to_learn) Learn(log[next_to_learn]);
+  };
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    Done();
+    const core::Event* event = EventOf(log[i]);
+    if (event == nullptr) continue;
+    const std::int64_t present = interval_ms ? event->time_ms / *interval_ms : 0;
+    if (i <= from || present != turn) learn_up_to(i);
+    turn = present;
+    Session& session = sessions[SessionOf(*event)];
+    if (session.at == event->item_id) continue;
+    const core::ItemId next = state_.catalog().Find(event->item_id);
+    if (i >= from && !session.at.empty()) AskTold(*event, session.items, next);
+    if (next.valid()) session.items.push_back(next);
+    session.at = event->item_id;
+  }
 }
 
-void Evaluation::NextClick(std::span<const core::LogEntry> log,
-                           std::span<const core::LogEntry> test, const Progress& progress) {
+void Evaluation::NextClick(Log log, Log test) {
   for (const core::LogEntry& entry : log) {
     Learn(entry);
-    if (progress && learned_ % kEntriesBetweenProgress == 0) progress(learned_);
+    Done();
   }
-  std::map<std::string_view, std::vector<core::ItemId>> sessions;
-  std::uint64_t done = learned_;
+  SessionItems sessions;
   for (const core::LogEntry& entry : test) {
-    if (progress && ++done % kEntriesBetweenProgress == 0) progress(done);
-    const auto* event = std::get_if<core::Event>(&entry);
+    Done();
+    const core::Event* event = EventOf(entry);
     if (event == nullptr) continue;
     const auto [known, is_first] = sessions.try_emplace(SessionOf(*event));
-    std::vector<core::ItemId>& items = known->second;
     const core::ItemId next = state_.catalog().Find(event->item_id);
-    if (!is_first) {
-      core::Query query{.touched = items, .count = options_.count};
-      if (!items.empty() && campaign_.settings().recipe == core::RecipeKind::kSimilarItems) {
-        query.item = state_.catalog().Name(items.back());
-      }
-      Ask(query, next);
+    if (!is_first) AskTold({}, known->second, next);
+    if (next.valid()) known->second.push_back(next);
+  }
+}
+
+void Evaluation::Continual(std::span<const Log> periods, bool is_live) {
+  for (std::size_t p = 0; p < periods.size(); ++p) {
+    if (p > 0) {
+      const RankingMetrics all = std::exchange(metrics_, RankingMetrics(options_.count));
+      AskPeriod(periods[p], is_live);
+      periods_.push_back(std::exchange(metrics_, all));
     }
-    if (next.valid()) items.push_back(next);
+    for (const core::LogEntry& entry : periods[p]) {
+      if (p == 0 || !is_live) Learn(entry);
+      Done();
+    }
+  }
+}
+
+void Evaluation::AskPeriod(Log period, bool is_live) {
+  SessionItems sessions;
+  const std::uint32_t known_slots = state_.catalog().slot_count();
+  for (const core::LogEntry& entry : period) {
+    const core::Event* event = EventOf(entry);
+    if (event != nullptr) {
+      const core::ItemId next = state_.catalog().Find(event->item_id);
+      if (next.valid() && next.value < known_slots) {
+        std::vector<core::ItemId>& items = sessions[SessionOf(*event)];
+        if (!items.empty()) AskTold(*event, items, next);
+        items.push_back(next);
+      }
+    }
+    if (is_live) Learn(entry);
+  }
+}
+
+void Evaluation::HeldOut(Log log, double share) {
+  std::map<std::string_view, std::vector<std::size_t>> places;  // of a visitor's events
+  std::vector<std::string_view> visitors;                       // in order of first appearance
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    const core::Event* event = EventOf(log[i]);
+    if (event == nullptr) continue;
+    const auto [known, is_new] = places.try_emplace(VisitorOf(*event));
+    if (is_new) visitors.push_back(known->first);
+    known->second.push_back(i);
+  }
+  std::vector<bool> held_out(log.size());
+  for (const auto& [visitor, its] : places) {
+    for (std::size_t n = HeldOutOf(its.size(), share); n > 0; --n) {
+      held_out[its[its.size() - n]] = true;
+    }
+  }
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    if (!held_out[i]) Learn(log[i]);
+    Done();
+  }
+  for (const std::string_view visitor : visitors) {
+    std::vector<core::ItemId> came;
+    std::vector<std::string_view> missed;  // items that nobody else had
+    const core::Event* last = nullptr;
+    for (const std::size_t place : places[visitor]) {
+      const core::Event& event = std::get<core::Event>(log[place]);
+      if (!held_out[place]) {
+        last = &event;
+        continue;
+      }
+      const core::ItemId item = state_.catalog().Find(event.item_id);
+      if (item.valid() && std::find(came.begin(), came.end(), item) == came.end()) {
+        came.push_back(item);
+      }
+      if (!item.valid() && std::find(missed.begin(), missed.end(), event.item_id) == missed.end()) {
+        missed.push_back(event.item_id);
+      }
+    }
+    if (came.empty() && missed.empty()) continue;
+    core::Query query{.visitor = {last->user_id, last->session_id}, .count = options_.count};
+    if (campaign_.settings().recipe == core::RecipeKind::kSimilarItems) query.item = last->item_id;
+    Recommend(query);
+    std::vector<core::ItemId> answer;
+    for (const core::AnswerItem& one : scratch_.answer) answer.push_back(one.item);
+    metrics_.Add(answer, came, missed.size());
   }
 }
 
@@ -89,14 +186,33 @@ void Evaluation::Learn(const core::LogEntry& entry) {
   ++learned_;
 }
 
-void Evaluation::Ask(const core::Query& query, core::ItemId next) {
+void Evaluation::Done() {
+  ++done_;
+  if (progress_ && done_ % kEntriesBetweenProgress == 0) progress_(done_);
+}
+
+void Evaluation::AskTold(const core::Event& event, std::span<const core::ItemId> items,
+                         core::ItemId next) {
+  core::Query query{
+      .visitor = {event.user_id, event.session_id}, .touched = items, .count = options_.count};
+  if (!items.empty() && campaign_.settings().recipe == core::RecipeKind::kSimilarItems) {
+    query.item = state_.catalog().Name(items.back());
+  }
+  Recommend(query);
+  metrics_.Add(PlaceOf(next));
+}
+
+void Evaluation::Recommend(const core::Query& query) {
   core::Recommend(state_, campaign_.recipe(), query, &scratch_);
   NoteRecommended();
+}
+
+core::Place Evaluation::PlaceOf(core::ItemId item) const {
   const auto& answer = scratch_.answer;
   const auto met = std::find_if(answer.begin(), answer.end(),
-                                [&](const core::AnswerItem& one) { return one.item == next; });
-  ranks_.Add(met == answer.end() ? core::Place()
-                                 : core::Place(static_cast<std::size_t>(met - answer.begin())));
+                                [&](const core::AnswerItem& one) { return one.item == item; });
+  if (met == answer.end()) return std::nullopt;
+  return static_cast<std::size_t>(met - answer.begin());
 }
 
 void Evaluation::NoteRecommended() {
@@ -105,9 +221,12 @@ void Evaluation::NoteRecommended() {
 }
 
 EvaluationResult Evaluation::result() const {
-  return {ranks_, learned_,
+  return {metrics_,
+          periods_,
+          learned_,
           static_cast<std::uint64_t>(std::count(recommended_.begin(), recommended_.end(), true)),
-          state_.catalog().live_count(), state_.blends().Of(options_.campaign.name)};
+          state_.catalog().live_count(),
+          state_.blends().Of(options_.campaign.name)};
 }
 
 }  // namespace freshet::tools

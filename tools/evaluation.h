@@ -2,41 +2,31 @@
 // the very code that the daemon learns and answers with.
 //
 // Every item of the catalogue is a candidate (full ranking, no sampled negatives). Nothing is
-// random and nothing depends on the machine. One thread.
+// random and nothing depends on the machine. One thread; one protocol an evaluation.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <map>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/log_entry.h"
 #include "core/recipes/campaign.h"
 #include "core/recipes/learner.h"
-#include "core/recipes/next_item.h"
 #include "core/recipes/recommend.h"
 #include "core/settings.h"
 #include "core/state.h"
+#include "tools/ranking_metrics.h"
 
 namespace freshet::tools {
 
-// Where the item that came next stood in the answers.
-struct NextItemRanks {
-  std::uint64_t asked = 0;
-  std::uint64_t hits = 0;  // it was in the answer
-  double reciprocal_sum = 0;
-
-  void Add(core::Place place);
-
-  // HR@n, which for one next item is also recall@n and, in some papers, P@n.
-  [[nodiscard]] double HitRate() const;
-  // MRR@n: a miss counts 0.
-  [[nodiscard]] double MeanReciprocalRank() const;
-};
-
 struct EvaluationResult {
-  NextItemRanks ranks;
+  RankingMetrics metrics;
+  std::vector<RankingMetrics> periods;  // of Continual, each of its periods but the first
   std::uint64_t learned = 0;            // entries
   std::uint64_t recommended_items = 0;  // distinct, over all answers
   std::uint64_t items = 0;              // in the catalogue at the end
@@ -48,43 +38,70 @@ class Evaluation {
   struct Options {
     core::Settings learning;
     core::CampaignSettings campaign;
-    std::size_t count = 20;  // n of HR@n and MRR@n
+    std::size_t count = 20;  // items in an answer
   };
   // Called now and then with the entries done.
   using Progress = std::function<void(std::uint64_t)>;
+  using Log = std::span<const core::LogEntry>;
 
-  explicit Evaluation(const Options& options);
+  Evaluation(const Options& options, Progress progress);
 
   // Learns `log` in order and, from its entry number `from` on, asks before each event that is not
-  // its session's first and whose item is not the one the session is at: which `count` items come
-  // next, that one left out? (Gama, Sebastião, Rodrigues: "On evaluating stream learning
-  // algorithms", Machine Learning 90, 2013, for the name.) Events without a sessionId belong to the
-  // session that their user has open.
-  void Prequential(std::span<const core::LogEntry> log, std::size_t from, const Progress& progress);
+  // its session's first and whose item is not the one the session is at: which items come next,
+  // that one left out? (Gama, Sebastião, Rodrigues: "On evaluating stream learning algorithms",
+  // Machine Learning 90, 2013, for the name.) Events without a sessionId belong to the session that
+  // their user has open.
+  void Prequential(Log log, std::size_t from);
+
+  // The same questions, but from `from` on the entries are learned in batches, as by one who
+  // retrains: whenever the clock of the events passes a multiple of `interval_ms`, those before;
+  // without an interval none. The session's items so far are told with each question.
+  void Retrained(Log log, std::size_t from, std::optional<std::int64_t> interval_ms);
 
   // Learns `log`, then learns no more, and for each event of each session of `test` but its first
   // asks what comes next, given the session's items so far. Sessions are told apart by sessionId,
   // then by userId. An item that `log` does not have cannot be recommended and counts as a miss;
   // among the items so far it is passed over.
-  void NextClick(std::span<const core::LogEntry> log, std::span<const core::LogEntry> test,
-                 const Progress& progress);
+  void NextClick(Log log, Log test);
+
+  // Learns the first of `periods`; then asks each of the others as NextClick does, events of items
+  // that were unknown when it began left out, before it is learned (Mi, Lin, Faltings: "ADER:
+  // Adaptively Distilled Exemplar Replay Towards Continual Learning for Session-based
+  // Recommendation", RecSys 2020). When `is_live` each event is learned as soon as it was asked
+  // for.
+  void Continual(std::span<const Log> periods, bool is_live);
+
+  // Learns `log` but for the newest events of each user who has at least two, `share` of them and
+  // one at least (share 0: leave one out), then asks for each user what comes: the distinct items
+  // of those events. Visitors without a userId are told apart by sessionId.
+  void HeldOut(Log log, double share);
 
   [[nodiscard]] EvaluationResult result() const;
 
  private:
+  // The items of one session so far, as an evaluation that does not learn them keeps them.
+  using SessionItems = std::map<std::string_view, std::vector<core::ItemId>>;
+
   void Learn(const core::LogEntry& entry);
-  void AskBefore(const core::Event& event);
-  // Asks and notes where `next` stands in the answer.
-  void Ask(const core::Query& query, core::ItemId next);
+  void Done();
+  // Asks what comes after `items` in the event's session and notes where `next` stands.
+  void AskTold(const core::Event& event, std::span<const core::ItemId> items, core::ItemId next);
+  void AskPeriod(Log period, bool is_live);
+  // Asks and notes the answer.
+  void Recommend(const core::Query& query);
+  [[nodiscard]] core::Place PlaceOf(core::ItemId item) const;
   void NoteRecommended();
 
   const Options options_;
+  const Progress progress_;
   const core::Campaign campaign_;
   core::State state_;
   core::Learner learner_;
   core::QueryScratch scratch_;
-  NextItemRanks ranks_;
+  RankingMetrics metrics_;
+  std::vector<RankingMetrics> periods_;
   std::uint64_t learned_ = 0;
+  std::uint64_t done_ = 0;
   std::vector<bool> recommended_;  // by item slot
 };
 

@@ -15,8 +15,9 @@ constexpr int kFailed = 1;
 constexpr int kUsedWrongly = 2;
 
 int Main(int argc, char** argv) {
-  CLI::App app("freshet: import, generate, replay, dump and evaluate what Freshet learns from",
-               "freshet");
+  CLI::App app(
+      "freshet: import, generate, replay, dump, evaluate and tune what Freshet learns from",
+      "freshet");
   app.require_subcommand(1);
   app.set_version_flag("--version", "freshet " + std::string(freshet::daemon::kVersion));
   freshet::tools::Run run;
@@ -25,6 +26,7 @@ int Main(int argc, char** argv) {
   freshet::tools::AddReplayCommand(&app, &run);
   freshet::tools::AddDumpCommand(&app, &run);
   freshet::tools::AddEvaluateCommand(&app, &run);
+  freshet::tools::AddTuneCommand(&app, &run);
   freshet::tools::AddDemoCommand(&app, &run);
   freshet::tools::AddDeadLettersCommand(&app, &run);
   try {

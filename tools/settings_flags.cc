@@ -12,12 +12,22 @@ void SettingsFlags::AddTo(CLI::App* command) {
       ->allow_extra_args(false);
 }
 
-core::Result<config::Settings> SettingsFlags::Load() const {
+core::Result<config::Settings> SettingsFlags::Load(const std::vector<std::string>& sets) const {
   config::LoadInputs inputs;
   inputs.file = file_;
   inputs.environment = config::ProcessEnvironment();
   inputs.sets = sets_;
+  inputs.sets.insert(inputs.sets.end(), sets.begin(), sets.end());
   return config::Load(inputs);
+}
+
+core::Result<core::Settings> LearningFor(const config::Settings& settings,
+                                         const std::string& campaign) {
+  core::Settings learning = settings.learning;
+  std::erase_if(learning.campaigns,
+                [&](const core::CampaignSettings& one) { return one.name != campaign; });
+  if (learning.campaigns.empty()) return core::NotFound("there is no campaign " + campaign);
+  return learning;
 }
 
 }  // namespace freshet::tools

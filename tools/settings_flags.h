@@ -1,5 +1,5 @@
-// --config and --set for the commands that open a data folder: they have to learn with the same
-// settings as the daemon whose folder it is.
+// --config and --set for the commands that learn: they have to do it with the same settings as the
+// daemon does.
 #pragma once
 
 #include <string>
@@ -18,11 +18,17 @@ class SettingsFlags {
   void AddTo(CLI::App* command);
 
   // The settings as freshetd would have them, from file, environment and flags.
-  [[nodiscard]] core::Result<config::Settings> Load() const;
+  // `sets` come last, each as --set has it.
+  [[nodiscard]] core::Result<config::Settings> Load(
+      const std::vector<std::string>& sets = {}) const;
 
  private:
   std::string file_;
   std::vector<std::string> sets_;
 };
+
+// What State learns with for that campaign alone: what it learns does not depend on the others.
+core::Result<core::Settings> LearningFor(const config::Settings& settings,
+                                         const std::string& campaign);
 
 }  // namespace freshet::tools
