@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <utility>
 
@@ -61,14 +61,13 @@ class ItemList {
 
  private:
   static constexpr std::uint16_t kInline = 8;
+  using Halves = std::array<std::uint32_t, 2>;  // of an address
 
   [[nodiscard]] bool is_inline() const { return capacity_ == kInline; }
   // Where the items are when they have a block, whose address lies in room_: as a member of its
   // own, aligned as pointers are, it would make the object larger.
   [[nodiscard]] ItemId* Block() const {
-    std::uintptr_t address = 0;
-    std::memcpy(&address, static_cast<const void*>(room_.data()), sizeof(address));
-    return reinterpret_cast<ItemId*>(address);
+    return std::bit_cast<ItemId*>(Halves{room_[0].value, room_[1].value});
   }
   ItemId* Data() { return is_inline() ? room_.data() : Block(); }
 
@@ -77,8 +76,9 @@ class ItemList {
     auto* block = new ItemId[capacity];
     std::copy_n(Data(), size_, block);
     if (!is_inline()) delete[] Block();
-    const auto address = reinterpret_cast<std::uintptr_t>(block);
-    std::memcpy(static_cast<void*>(room_.data()), &address, sizeof(address));
+    const auto halves = std::bit_cast<Halves>(block);
+    room_[0].value = halves[0];
+    room_[1].value = halves[1];
     capacity_ = capacity;
   }
 

@@ -150,6 +150,11 @@ void PrintJson(const Options& options, const EvaluationResult& result) {
 
 using Log = Evaluation::Log;
 
+core::Error ComesAgain(const std::string& column, const std::string& period, std::size_t event) {
+  return core::InvalidArgument("the events are not in order of " + column + ": " + period +
+                               " comes again in event " + std::to_string(event));
+}
+
 // Cuts the log where the column's value changes. kInvalidArgument when an event is without it, when
 // a value comes again later, or when there is only one.
 core::Result<std::vector<Log>> PeriodsOf(Log log, const std::string& column) {
@@ -169,8 +174,7 @@ core::Result<std::vector<Log>> PeriodsOf(Log log, const std::string& column) {
     const std::string period = boost::json::serialize(*value);
     if (period == present) continue;
     if (!seen.insert(period).second) {
-      return core::InvalidArgument("the events are not in order of " + column + ": " + period +
-                                   " comes again in event " + std::to_string(i + 1));
+      return ComesAgain(column, period, i + 1);
     }
     if (!present.empty()) periods.push_back(log.subspan(start, i - start));
     if (!present.empty()) start = i;

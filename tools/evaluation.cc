@@ -1,6 +1,7 @@
 #include "tools/evaluation.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "core/recipes/next_item.h"
@@ -26,11 +27,28 @@ std::int64_t ReceivedMs(const core::LogEntry& entry, std::int64_t clock_ms) {
   return event == nullptr ? clock_ms : event->time_ms;
 }
 
-// How many of so many events of one user are held out.
-std::size_t HeldOutOf(std::size_t count, double share) {
-  if (count < 2) return 0;
-  const auto wanted = static_cast<std::size_t>(share * static_cast<double>(count));
-  return std::clamp<std::size_t>(wanted, 1, count - 1);
+// Where the events of one visitor stand in a log.
+using Places = std::vector<std::size_t>;
+
+// Of each visitor, in order of first appearance.
+std::vector<Places> PlacesByVisitor(Evaluation::Log log) {
+  std::map<std::string_view, std::size_t> numbers;
+  std::vector<Places> visitors;
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    const core::Event* event = EventOf(log[i]);
+    if (event == nullptr) continue;
+    const auto [known, is_new] = numbers.try_emplace(VisitorOf(*event), visitors.size());
+    if (is_new) visitors.emplace_back();
+    visitors[known->second].push_back(i);
+  }
+  return visitors;
+}
+
+// The share of them that is held out: one at least, but for a visitor with no more.
+std::span<const std::size_t> LastOf(const Places& places, double share) {
+  if (places.size() < 2) return {};
+  const auto wanted = static_cast<std::size_t>(share * static_cast<double>(places.size()));
+  return std::span(places).last(std::clamp<std::size_t>(wanted, 1, places.size() - 1));
 }
 
 }  // namespace
@@ -134,51 +152,40 @@ void Evaluation::AskPeriod(Log period, bool is_live) {
 }
 
 void Evaluation::HeldOut(Log log, double share) {
-  std::map<std::string_view, std::vector<std::size_t>> places;  // of a visitor's events
-  std::vector<std::string_view> visitors;                       // in order of first appearance
-  for (std::size_t i = 0; i < log.size(); ++i) {
-    const core::Event* event = EventOf(log[i]);
-    if (event == nullptr) continue;
-    const auto [known, is_new] = places.try_emplace(VisitorOf(*event));
-    if (is_new) visitors.push_back(known->first);
-    known->second.push_back(i);
-  }
+  const std::vector<Places> visitors = PlacesByVisitor(log);
   std::vector<bool> held_out(log.size());
-  for (const auto& [visitor, its] : places) {
-    for (std::size_t n = HeldOutOf(its.size(), share); n > 0; --n) {
-      held_out[its[its.size() - n]] = true;
-    }
+  for (const Places& places : visitors) {
+    for (const std::size_t place : LastOf(places, share)) held_out[place] = true;
   }
   for (std::size_t i = 0; i < log.size(); ++i) {
     if (!held_out[i]) Learn(log[i]);
     Done();
   }
-  for (const std::string_view visitor : visitors) {
-    std::vector<core::ItemId> came;
-    std::vector<std::string_view> missed;  // items that nobody else had
-    const core::Event* last = nullptr;
-    for (const std::size_t place : places[visitor]) {
-      const core::Event& event = std::get<core::Event>(log[place]);
-      if (!held_out[place]) {
-        last = &event;
-        continue;
-      }
-      const core::ItemId item = state_.catalog().Find(event.item_id);
-      if (item.valid() && std::find(came.begin(), came.end(), item) == came.end()) {
-        came.push_back(item);
-      }
-      if (!item.valid() && std::find(missed.begin(), missed.end(), event.item_id) == missed.end()) {
-        missed.push_back(event.item_id);
-      }
-    }
-    if (came.empty() && missed.empty()) continue;
-    core::Query query{.visitor = {last->user_id, last->session_id}, .count = options_.count};
-    if (campaign_.settings().recipe == core::RecipeKind::kSimilarItems) query.item = last->item_id;
-    Recommend(query);
-    std::vector<core::ItemId> answer;
-    for (const core::AnswerItem& one : scratch_.answer) answer.push_back(one.item);
-    metrics_.Add(answer, came, missed.size());
+  for (const Places& places : visitors) {
+    const std::span<const std::size_t> asked = LastOf(places, share);
+    if (!asked.empty()) AskHeldOut(log, asked, places[places.size() - asked.size() - 1]);
   }
+}
+
+void Evaluation::AskHeldOut(Log log, std::span<const std::size_t> asked, std::size_t last_learned) {
+  std::vector<core::ItemId> came;
+  std::set<std::string_view> unknown;  // items that nobody else had
+  for (const std::size_t place : asked) {
+    const auto& event = std::get<core::Event>(log[place]);
+    const core::ItemId item = state_.catalog().Find(event.item_id);
+    if (!item.valid()) {
+      unknown.insert(event.item_id);
+    } else if (std::find(came.begin(), came.end(), item) == came.end()) {
+      came.push_back(item);
+    }
+  }
+  const auto& last = std::get<core::Event>(log[last_learned]);
+  core::Query query{.visitor = {last.user_id, last.session_id}, .count = options_.count};
+  if (campaign_.settings().recipe == core::RecipeKind::kSimilarItems) query.item = last.item_id;
+  Recommend(query);
+  std::vector<core::ItemId> answer;
+  for (const core::AnswerItem& one : scratch_.answer) answer.push_back(one.item);
+  metrics_.Add(answer, came, unknown.size());
 }
 
 void Evaluation::Learn(const core::LogEntry& entry) {

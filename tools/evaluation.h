@@ -87,6 +87,8 @@ class Evaluation {
   // Asks what comes after `items` in the event's session and notes where `next` stands.
   void AskTold(const core::Event& event, std::span<const core::ItemId> items, core::ItemId next);
   void AskPeriod(Log period, bool is_live);
+  // Asks what comes after the event at `last_learned`; those at `asked` came.
+  void AskHeldOut(Log log, std::span<const std::size_t> asked, std::size_t last_learned);
   // Asks and notes the answer.
   void Recommend(const core::Query& query);
   [[nodiscard]] core::Place PlaceOf(core::ItemId item) const;

@@ -141,10 +141,12 @@ void Tuner::PrintBest() const {
 }
 
 std::vector<std::string> Tuner::With(const std::string& key, const std::string& value) const {
-  const std::string prefix = "campaign." + options_.campaign + ".";
+  const auto assignment = [&](const std::string& its_key, const std::string& its_value) {
+    return "campaign." + options_.campaign + "." + its_key + "=" + its_value;
+  };
   std::vector<std::string> sets;
-  for (const auto& [known, its_value] : best_) sets.push_back(prefix + known + "=" + its_value);
-  sets.push_back(prefix + key + "=" + value);
+  for (const auto& [known, its_value] : best_) sets.push_back(assignment(known, its_value));
+  sets.push_back(assignment(key, value));
   return sets;
 }
 
