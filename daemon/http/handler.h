@@ -46,14 +46,13 @@ class Later {
 // thread.
 class Exchange {
  public:
+  virtual ~Exchange() = default;
+
   [[nodiscard]] virtual const Request& request() const = 0;
   [[nodiscard]] virtual Response& response() = 0;
   // Leaves the answer for later: it is not sent when Handle returns. When `timeout` passes first,
   // Handler::Expire answers.
   virtual Later Defer(std::chrono::milliseconds timeout) = 0;
-
- protected:
-  ~Exchange() = default;
 };
 
 // One Handler serves the connections of one server thread and is called on it alone, so it needs no
