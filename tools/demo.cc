@@ -54,7 +54,7 @@ class Show {
 
   core::Status Run() {
     FRESHET_RETURN_IF_ERROR(Greet());
-    const core::Status shown = ShowBoth();
+    core::Status shown = ShowBoth();
     // Also after an error: the daemon is to be left as it was.
     (void)client_.Delete("/v1/items/" + std::string(kNewItem));
     (void)client_.Delete("/v1/users/" + user_);
