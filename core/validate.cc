@@ -71,6 +71,26 @@ Status ValidateColumns(const std::vector<Column>& columns) {
   return {};
 }
 
+// What may follow the first byte of a character (Unicode 15, table 3-7).
+struct Utf8Form {
+  bool is_valid = true;
+  std::size_t continuations = 0;
+  unsigned least_second = 0x80;
+  unsigned most_second = 0xBF;
+};
+
+Utf8Form FormOf(unsigned char lead) {
+  if (lead < 0x80) return {};
+  if (lead >= 0xC2 && lead <= 0xDF) return {.continuations = 1};
+  if (lead == 0xE0) return {.continuations = 2, .least_second = 0xA0};  // else overlong
+  if (lead == 0xED) return {.continuations = 2, .most_second = 0x9F};   // else a surrogate
+  if (lead >= 0xE1 && lead <= 0xEF) return {.continuations = 2};
+  if (lead == 0xF0) return {.continuations = 3, .least_second = 0x90};  // else overlong
+  if (lead == 0xF4) return {.continuations = 3, .most_second = 0x8F};   // else past U+10FFFF
+  if (lead >= 0xF1 && lead <= 0xF3) return {.continuations = 3};
+  return {.is_valid = false};
+}
+
 }  // namespace
 
 Status ValidateId(std::string_view member, std::string_view id, std::size_t maximum) {
@@ -81,31 +101,16 @@ Status ValidateId(std::string_view member, std::string_view id, std::size_t maxi
 }
 
 bool IsUtf8(std::string_view text) {
-  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-  const auto* end = at + text.size();
-  const auto continues = [&](const unsigned char* byte) {
-    return byte < end && (*byte & 0xC0) == 0x80;
-  };
-  while (at < end) {
-    const unsigned lead = *at;
-    if (lead < 0x80) {
-      at += 1;
-    } else if (lead >= 0xC2 && lead <= 0xDF) {
-      if (!continues(at + 1)) return false;
-      at += 2;
-    } else if (lead >= 0xE0 && lead <= 0xEF) {
-      if (!continues(at + 1) || !continues(at + 2)) return false;
-      if (lead == 0xE0 && at[1] < 0xA0) return false;  // overlong
-      if (lead == 0xED && at[1] > 0x9F) return false;  // surrogate
-      at += 3;
-    } else if (lead >= 0xF0 && lead <= 0xF4) {
-      if (!continues(at + 1) || !continues(at + 2) || !continues(at + 3)) return false;
-      if (lead == 0xF0 && at[1] < 0x90) return false;  // overlong
-      if (lead == 0xF4 && at[1] > 0x8F) return false;  // past U+10FFFF
-      at += 4;
-    } else {
-      return false;
+  while (!text.empty()) {
+    const Utf8Form form = FormOf(static_cast<unsigned char>(text[0]));
+    if (!form.is_valid || text.size() <= form.continuations) return false;
+    for (std::size_t i = 1; i <= form.continuations; ++i) {
+      const auto byte = static_cast<unsigned char>(text[i]);
+      const unsigned least = i == 1 ? form.least_second : 0x80;
+      const unsigned most = i == 1 ? form.most_second : 0xBF;
+      if (byte < least || byte > most) return false;
     }
+    text.remove_prefix(form.continuations + 1);
   }
   return true;
 }

@@ -13,7 +13,7 @@ constexpr std::uint32_t kPartition = 0;
 // Bounds what one write takes, and so how long those wait who come just after it began.
 constexpr std::size_t kMaximumGroup = 8192;
 
-void Fail(std::vector<PendingAppend> appends, const core::Error& error) {
+void Fail(const std::vector<PendingAppend>& appends, const core::Error& error) {
   for (const PendingAppend& append : appends) {
     if (append.appended) append.appended(error);
   }
@@ -61,7 +61,7 @@ core::Status GroupCommitLog::Poll(std::size_t maximum, std::chrono::milliseconds
                                   LogBatch* batch) {
   batch->Clear();
   batch->next[kPartition] = cursor_;
-  if (const core::Status status = table_->Recover(); !status.ok()) {
+  if (core::Status status = table_->Recover(); !status.ok()) {
     Fail(queue_.Take(SIZE_MAX, wait), status.error());
     return status;
   }
@@ -82,9 +82,9 @@ core::Status GroupCommitLog::CommitQueued(std::chrono::milliseconds wait) {
   if (appends.empty()) return {};
   Stamp(&appends);
   if (!committed_.empty()) {
-    if (const core::Status status = table_->Write(committed_); !status.ok()) {
+    if (core::Status status = table_->Write(committed_); !status.ok()) {
       committed_.clear();
-      Fail(std::move(appends), status.error());
+      Fail(appends, status.error());
       return status;
     }
   }

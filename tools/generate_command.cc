@@ -52,7 +52,7 @@ class CsvOutput {
 
  private:
   core::Status WriteOut() {
-    const core::Status status = file_->Write(text_);
+    core::Status status = file_->Write(text_);
     text_.clear();
     return status;
   }
