@@ -132,8 +132,8 @@ void Tuner::PrintBest() const {
     std::printf("\nNothing that was tried is better than the settings as they are.\n");
     return;
   }
-  std::printf("\nBest of these, HR %.4f and MRR %.4f:\n\n[campaign.%s]\n", quality_.hit_rate,
-              quality_.mrr, options_.campaign.c_str());
+  std::printf("\nBest of these, HR %.4f and MRR %.4f:\n\n[[campaign]]\nname = \"%s\"\n",
+              quality_.hit_rate, quality_.mrr, options_.campaign.c_str());
   for (const auto& [key, value] : best_) {
     const bool is_number = value.find_first_not_of("0123456789.") == std::string::npos;
     std::printf(is_number ? "%s = %s\n" : "%s = \"%s\"\n", key.c_str(), value.c_str());

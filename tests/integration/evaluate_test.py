@@ -122,7 +122,12 @@ class TuneTest(StreamTest):
                  "campaign.similar-items.minimum_count=1000"]
         said = self.tune("--events", self.events, *tries).stdout
         self.assertIn("as it is", said)
-        self.assertRegex(said, r"\[campaign.similar-items\]\nminimum_count = 1\n$")
+        found = said[said.index("[[campaign]]"):]
+        self.assertEqual(found, '[[campaign]]\nname = "similar-items"\nminimum_count = 1\n')
+        config = self.folder / "found.toml"
+        config.write_text(found, encoding="utf-8")
+        run_freshet("evaluate", "--campaign", "similar-items", "--config", config, "--events",
+                    self.events)
         half = len(self.rows) // 2
         other = self.write("other.csv", self.rows[:half] + [[row[0], "i1", *row[2:]]
                                                             for row in self.rows[half:]])
