@@ -33,6 +33,13 @@ std::map<std::uint32_t, std::uint32_t> FollowersOf(const Successions& succession
   return counts;
 }
 
+void Load(const RowBatch& rows, Successions* into) {
+  rows.ForEach([&](const RowBatch::Row& row) {
+    if (row.deleted) return;
+    EXPECT_TRUE(into->LoadRow(row.key, row.value).ok());
+  });
+}
+
 TEST(Successions, CountLessTheLaterOneFollows) {
   const Settings settings;
   Successions successions(settings);
@@ -100,10 +107,7 @@ TEST(Successions, WhatWasInheritedIsStoredWhenAllElseIsTakenBack) {
   RowBatch rows;
   successions.TakeChangedRows(&rows);
   Successions loaded(settings);
-  rows.ForEach([&](const RowBatch::Row& row) {
-    if (row.deleted) return;
-    EXPECT_TRUE(loaded.LoadRow(row.key, row.value).ok());
-  });
+  Load(rows, &loaded);
   EXPECT_EQ(FollowersOf(loaded, 0), FollowersOf(successions, 0));
 }
 
@@ -116,9 +120,9 @@ TEST(Successions, RowsComeBackAsTheyWere) {
   RowBatch rows;
   successions.TakeChangedRows(&rows);
   Successions loaded(settings);
+  Load(rows, &loaded);
   rows.ForEach([&](const RowBatch::Row& row) {
     if (row.deleted) return;
-    EXPECT_TRUE(loaded.LoadRow(row.key, row.value).ok());
     Successions damaged(settings);
     EXPECT_FALSE(damaged.LoadRow(row.key, row.value.substr(0, row.value.size() - 1)).ok());
     EXPECT_FALSE(damaged.LoadRow("key", row.value).ok());
