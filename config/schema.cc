@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/text_checks.h"
+#include "core/content_index.h"
 
 namespace freshet::config {
 namespace {
@@ -259,6 +260,15 @@ Keys PopularityKeys() {
                              "Columns of an item whose values, split at |, are categories."},
                             "column names of " + BytesText(kMaximumColumnBytes),
                             LengthCheck(kMaximumColumnBytes), kIn, &S::category_columns),
+      TextListKey<Settings>({"learning.text_columns",
+                             "Columns of an item whose words tell, beside its categories, how like "
+                             "another it is."},
+                            "column names of " + BytesText(kMaximumColumnBytes),
+                            LengthCheck(kMaximumColumnBytes), kIn, &S::text_columns),
+      WholeKey<Settings>({"learning.maximum_terms_per_item",
+                          "Categories and words that count of one item for that; the first ones. "
+                          "0: none, which saves their memory."},
+                         {0, core::kMaximumTermsPerItem}, kIn, &S::maximum_terms_per_item),
       WholeKey<Settings>({"learning.event_weights.other",
                           "How strongly an event of a type without a key here counts."},
                          {1, 1000}, kIn, &S::event_weights, &core::EventWeights::other),

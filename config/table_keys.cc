@@ -10,6 +10,7 @@ namespace freshet::config {
 namespace {
 
 constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kDayMs = 24 * 60 * kMinuteMs;
 constexpr std::int64_t kBillion = 1'000'000'000;
 constexpr float kMaximumWeight = 100;
 
@@ -141,6 +142,18 @@ const std::vector<Key<core::CampaignSettings>>& CampaignKeys() {
       WholeKey<C>({"neighbours", "The most similar of them, which speak."}, {1, 10'000},
                   &C::neighbours),
       WeightsKey(),
+      DecimalKey<C>(
+          {"content_weight",
+           "similar-items: how much likeness by metadata counts beside co-occurrence, for "
+           "an item that few have touched; 0: not at all."},
+          {0, 1}, &C::content_weight),
+      DecimalKey<C>({"exploration_weight",
+                     "user-personalization: the share of an answer's places that goes to new items "
+                     "that few have touched; 0: none."},
+                    {0, 1}, &C::exploration_weight),
+      WholeKey<C>({"exploration_item_age_cut_off_days",
+                   "user-personalization: how old such an item may be."},
+                  {1, 36'500, kDayMs}, &C::exploration_item_age_cut_off_ms),
   };
   return keys;
 }

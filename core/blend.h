@@ -39,8 +39,10 @@ enum class BlendInput : std::uint8_t {
   kTouchedSession,   // kSession of an item touched in this session
   kFirstSession,     // kSession while the session has one item
   kFirstSuccession,  // kSuccession while the session has one item
+  kContent,          // its metadata are like those of the items touched lately
+  kColdContent,      // the same of an item that few have touched
 };
-inline constexpr std::size_t kBlendInputCount = 20;
+inline constexpr std::size_t kBlendInputCount = 22;
 std::string_view BlendInputName(BlendInput input);  // "session", "session_any", ...
 std::optional<BlendInput> ParseBlendInput(std::string_view name);
 

@@ -43,6 +43,13 @@ struct CampaignSettings {
   LeaveOut leave_out = LeaveOut::kCurrent;  // session and user-personalization
   std::uint32_t sample = 500;      // newest sessions with an item in common that are compared
   std::uint32_t neighbours = 100;  // the most similar of them, which speak
+  // similar-items: how much likeness by metadata counts beside co-occurrence for an item without
+  // history; 0: not at all.
+  double content_weight = 1.0;
+  // user-personalization: the share of an answer's places that goes to new items, and how old those
+  // may be.
+  double exploration_weight = 0.05;
+  std::int64_t exploration_item_age_cut_off_ms = 30LL * 24 * 3600 * 1000;
   // user-personalization: weights that are not learned but given; those not named are 0.
   std::optional<BlendVector> weights = {};
 };

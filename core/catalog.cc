@@ -8,6 +8,7 @@
 
 #include "core/bytes.h"
 #include "core/column_codec.h"
+#include "core/column_text.h"
 #include "core/heap_bytes.h"
 
 namespace freshet::core {
@@ -41,16 +42,6 @@ std::int64_t CreatedMsOf(const std::vector<Column>& columns, std::int64_t born_m
     }
   }
   return born_ms;
-}
-
-// Calls visit(part) for each part of a|b|c that is not empty.
-template <typename Visit>
-void ForEachPart(std::string_view text, Visit&& visit) {
-  while (!text.empty()) {
-    const std::string_view part = text.substr(0, text.find('|'));
-    if (!part.empty()) visit(part);
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
-  }
 }
 
 }  // namespace
@@ -129,16 +120,10 @@ void Catalog::DropDescription(Item* item) {
 
 std::vector<std::string_view> Catalog::CategoryValues(const std::vector<Column>& columns) const {
   std::vector<std::string_view> values;
-  for (const std::string& name : settings_.category_columns) {
-    for (const Column& column : columns) {
-      const auto* text = std::get_if<std::string>(&column.value);
-      if (column.name != name || text == nullptr) continue;
-      ForEachPart(*text, [&](std::string_view value) {
-        if (values.size() == settings_.maximum_categories_per_item) return;
-        if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
-      });
-    }
-  }
+  ForEachCategoryValue(settings_.category_columns, columns, [&](std::string_view value) {
+    if (values.size() == settings_.maximum_categories_per_item) return;
+    if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+  });
   return values;
 }
 

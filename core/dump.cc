@@ -88,7 +88,9 @@ void DumpItems(const State& state, std::ostream& out) {
     out << "item " << Quoted(catalog.Name(item)) << " created=" << catalog.CreatedMs(item)
         << " demand=" << popularity.Demand(item, state.clock_ms())
         << " trend=" << popularity.Trend(item, state.clock_ms())
-        << " users=" << popularity.Users(item) << " described=" << catalog.IsDescribed(item);
+        << " users=" << popularity.Users(item) << " shown=" << state.exposures().Shown(item)
+        << " chosen=" << state.exposures().Chosen(item)
+        << " described=" << catalog.IsDescribed(item);
     DumpColumns(catalog.Columns(item), out);
     out << '\n';
   }

@@ -28,6 +28,8 @@ std::string_view TableName(Table table) {
       return "successions";
     case Table::kBlends:
       return "blends";
+    case Table::kExposures:
+      return "exposures";
   }
   return "meta";
 }

@@ -24,8 +24,9 @@ enum class Table : std::uint8_t {
   kPostings = 9,      // item slot -> newest sessions of the item
   kSuccessions = 10,  // item slot -> what follows the item
   kBlends = 11,       // campaign -> weights it has learned
+  kExposures = 12,    // item slot -> how often it was shown, and chosen then
 };
-inline constexpr std::size_t kTableCount = 12;
+inline constexpr std::size_t kTableCount = 13;
 
 // The column family's name: "meta", "items", ...
 std::string_view TableName(Table table);

@@ -59,6 +59,10 @@ struct Settings {
   std::uint32_t maximum_categories_per_item = 16;
   std::vector<std::string> category_columns = {
       "CATEGORY", "CATEGORIES", "CATEGORY_L1", "CATEGORY_L2", "CATEGORY_L3", "GENRE", "GENRES"};
+  // What tells how alike two items are: category values and the words of these columns.
+  std::vector<std::string> text_columns = {"BRAND",        "TITLE",     "NAME",
+                                           "PRODUCT_NAME", "ITEM_NAME", "DESCRIPTION"};
+  std::uint32_t maximum_terms_per_item = 32;  // the first ones; at most kMaximumTermsPerItem
 
   // A blend learns from one event in so many; while it is young from more of them. 0: from none.
   std::uint32_t events_per_lesson = 256;

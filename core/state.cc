@@ -38,6 +38,7 @@ State::State(Settings settings)
       sessions_(settings_),
       session_index_(settings_),
       successions_(settings_),
+      content_(settings_),
       event_ids_(settings_) {
   for (const PairTableSettings& table : settings_.pair_tables) {
     pair_tables_.emplace_back(table, catalog_);
@@ -92,16 +93,31 @@ void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
     const bool by_user = pair_tables_[i].settings().scope == BasketScope::kUser;
     pair_tables_[i].Touch(by_user ? owner.value : session.value, item, type.weight, time_ms);
   }
+  if (!event.impression.empty() || !event.recommendation_id.empty()) CountExposures(event, item);
   clock_ms_ = std::max(clock_ms_, time_ms);
   ++event_count_;
+}
+
+void State::CountExposures(const Event& event, ItemId item) {
+  for (const std::string& name : event.impression) {
+    const ItemId shown = catalog_.Find(name);
+    if (catalog_.IsDescribed(shown)) exposures_.CountShown(shown);
+  }
+  const bool was_shown = !event.recommendation_id.empty() ||
+                         std::find(event.impression.begin(), event.impression.end(),
+                                   event.item_id) != event.impression.end();
+  if (was_shown && catalog_.IsDescribed(item)) exposures_.CountChosen(item);
 }
 
 void State::ApplyOne(const PutItem& put, const StampedEntry& stamp) {
   // Without a creation time an item is as old as the newest event, as Personalize has it.
   const ItemId item = TouchItem(put.item_id, clock_ms_ > 0 ? clock_ms_ : stamp.received_ms);
   popularity_.BeforeCategoriesChange(item);
+  if (catalog_.IsDescribed(item)) arrivals_.Erase(item, catalog_.CreatedMs(item));
   catalog_.SetColumns(item, put.columns);
+  arrivals_.Add(item, catalog_.CreatedMs(item));
   popularity_.AfterCategoriesChange(item);
+  content_.Describe(item, put.columns);
 }
 
 void State::ApplyOne(const DeleteItem& erase, const StampedEntry& /*stamp*/) {
@@ -229,6 +245,9 @@ void State::EraseItem(ItemId item) {
   session_index_.Erase(item);
   successions_.Erase(item);
   popularity_.Forget(item);
+  content_.Forget(item);
+  exposures_.Forget(item);
+  if (catalog_.IsDescribed(item)) arrivals_.Erase(item, catalog_.CreatedMs(item));
   catalog_.Erase(item);
 }
 
@@ -313,6 +332,7 @@ std::vector<std::pair<std::string_view, std::size_t>> State::BytesByStructure() 
           {"session_index", session_index_.bytes()},
           {"successions", successions_.bytes()},
           {"cooccurrence", pairs},
+          {"content", content_.bytes() + arrivals_.bytes() + exposures_.bytes()},
           {"event_ids", event_ids_.bytes()}};
 }
 
@@ -326,6 +346,7 @@ void State::TakeChangedRows(RowBatch* rows) {
   session_index_.TakeChangedRows(rows);
   successions_.TakeChangedRows(rows);
   blends_.TakeChangedRows(rows);
+  exposures_.TakeChangedRows(rows);
   for (Cooccurrence& table : pair_tables_) table.TakeChangedRows(rows);
   event_ids_.TakeChangedRows(rows);
   EncodeMeta(rows);
@@ -403,6 +424,8 @@ Status State::LoadRow(Table table, std::string_view key, std::string_view value)
       return successions_.LoadRow(key, value);
     case Table::kBlends:
       return blends_.LoadRow(key, value);
+    case Table::kExposures:
+      return exposures_.LoadRow(key, value);
     case Table::kEventIds:
       return event_ids_.LoadRow(key, value);
     case Table::kPairs:
@@ -423,6 +446,12 @@ Status State::LoadRow(Table table, std::string_view key, std::string_view value)
 
 Status State::FinishLoad() {
   FRESHET_RETURN_IF_ERROR(catalog_.FinishLoad(loaded_item_slots_));
+  for (std::uint32_t slot = 0; slot < catalog_.slot_count(); ++slot) {
+    const ItemId item{slot};
+    if (!catalog_.IsDescribed(item)) continue;
+    content_.Describe(item, catalog_.Columns(item));
+    arrivals_.Add(item, catalog_.CreatedMs(item));
+  }
   FRESHET_RETURN_IF_ERROR(popularity_.FinishLoad());
   FRESHET_RETURN_IF_ERROR(users_.FinishLoad());
   FRESHET_RETURN_IF_ERROR(sessions_.FinishLoad(loaded_next_session_));

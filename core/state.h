@@ -12,10 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "core/arrivals.h"
 #include "core/blend.h"
 #include "core/catalog.h"
+#include "core/content_index.h"
 #include "core/cooccurrence.h"
 #include "core/event_ids.h"
+#include "core/exposures.h"
 #include "core/ids.h"
 #include "core/log_entry.h"
 #include "core/popularity.h"
@@ -78,6 +81,9 @@ class State {
   [[nodiscard]] const Successions& successions() const { return successions_; }
   [[nodiscard]] const Popularity& popularity() const { return popularity_; }
   [[nodiscard]] const Blends& blends() const { return blends_; }
+  [[nodiscard]] const ContentIndex& content() const { return content_; }
+  [[nodiscard]] const Arrivals& arrivals() const { return arrivals_; }
+  [[nodiscard]] const Exposures& exposures() const { return exposures_; }
   // The table of that name, or null.
   [[nodiscard]] const Cooccurrence* PairTable(std::string_view name) const;
   [[nodiscard]] const std::vector<Cooccurrence>& pair_tables() const { return pair_tables_; }
@@ -133,6 +139,7 @@ class State {
   SessionId SessionOf(const Event& event, SessionId named, UserId owner, std::int64_t time_ms);
   SessionId StartSession(std::string_view name, UserId owner);
   void Join(UserId visitor, UserId user);
+  void CountExposures(const Event& event, ItemId item);
   void EraseItem(ItemId item);
   // `retract`: also take back what the user's or session's open baskets taught, as if they had
   // never been.
@@ -150,6 +157,9 @@ class State {
   SessionIndex session_index_;
   Successions successions_;
   Blends blends_;
+  ContentIndex content_;
+  Arrivals arrivals_;
+  Exposures exposures_;
   std::vector<Cooccurrence> pair_tables_;
   EventIds event_ids_;
   std::vector<EventType> event_types_;

@@ -46,6 +46,7 @@ void BlendInputs::Compute(std::span<const Candidate> candidates, std::span<const
     if (source.root) Of(*source.root) = share.sqrt();
     if (greatest > 0) share = (share + kLeastShare).log();
   }
+  Of(BlendInput::kColdContent) = Of(BlendInput::kContent) / Of(BlendInput::kUsers);
   Of(BlendInput::kUsers) = Of(BlendInput::kUsers).log();
   Of(BlendInput::kIdle) = Of(BlendInput::kIdle).log();
   Of(BlendInput::kTouchedSession) = Of(BlendInput::kTouched) * Of(BlendInput::kSession);
@@ -68,6 +69,7 @@ void BlendInputs::FillColumns(std::span<const Candidate> candidates,
   float* const touched = at(BlendInput::kTouched);
   float* const touched_again = at(BlendInput::kTouchedAgain);
   float* const known = at(BlendInput::kKnown);
+  float* const content = at(BlendInput::kContent);
   // Few candidates were touched before.
   for (float* const flags : {current, previous, touched, touched_again, known}) {
     std::fill_n(flags, size_, 0.0F);
@@ -81,6 +83,7 @@ void BlendInputs::FillColumns(std::span<const Candidate> candidates,
     users[i] = 1 + one.Value(Feature::kUsers);
     idle[i] = 1 + one.Value(Feature::kIdle);
     known[i] = one.Value(Feature::kKnown);
+    content[i] = one.Value(Feature::kContent);
     if (one.item == newest) current[i] = 1;
     if (one.item == second) previous[i] = 1;
     const float times = one.Value(Feature::kTouched);

@@ -14,6 +14,7 @@
 //   touched, touched_again            1 or 0, and log(times touched in this session)
 //   touched_session, first_session    session times touched, and while the session has one item
 //   first_succession                  succession while the session has one item
+//   content, cold_content             likeness, and the same divided by 1 + distinct users
 #pragma once
 
 #include <cstddef>

@@ -80,7 +80,8 @@ std::vector<CampaignSettings> DefaultCampaigns() {
   }
   campaigns.push_back({.name = "bought-together",
                        .recipe = RecipeKind::kSimilarItems,
-                       .pair_table = "bought-together"});
+                       .pair_table = "bought-together",
+                       .content_weight = 0});  // a second of the kind is not what goes with it
   return campaigns;
 }
 

@@ -29,8 +29,10 @@ enum class Feature : std::uint8_t {
   kIdle,                // minus that of the demand over the short half-life
   kTouched,             // how often the visitor touched it in this session
   kKnown,               // 1 when the user touched it before
+  kContent,             // how much it is like the items touched lately, by its metadata
+  kUpperBound,          // of how often it is chosen when it is shown; an explored item's
 };
-inline constexpr std::size_t kFeatureCount = 13;
+inline constexpr std::size_t kFeatureCount = 15;
 // "cooccurrence", "popularity", "users", "trend", "session", ...
 std::string_view FeatureName(Feature feature);
 

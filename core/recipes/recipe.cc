@@ -1,7 +1,8 @@
-#include "core/recipes/recipe.h"
-
 #include <algorithm>
 #include <array>
+
+#include "core/recipes/answer_item.h"
+#include "core/recipes/candidates.h"
 
 namespace freshet::core {
 
@@ -18,12 +19,22 @@ std::string_view FeatureName(Feature feature) {
                                                                          "log_demand",
                                                                          "idle",
                                                                          "touched",
-                                                                         "known"};
+                                                                         "known",
+                                                                         "content",
+                                                                         "upper_bound"};
   return kNames[static_cast<std::size_t>(feature)];
 }
 
 std::string_view ReasonText(Reason reason) {
-  return reason == Reason::kPopular ? std::string_view("Popular item") : std::string_view();
+  switch (reason) {
+    case Reason::kPopular:
+      return "Popular item";
+    case Reason::kExplored:
+      return "Exploration";
+    case Reason::kNone:
+      break;
+  }
+  return {};
 }
 
 void Candidates::Reset(std::uint32_t slot_count) {

@@ -18,13 +18,11 @@
 
 namespace freshet::core {
 
-// Why an item is in the answer, in Personalize's words where it has them.
-enum class Reason : std::uint8_t {
-  kNone,     // the recipe's own choice
-  kPopular,  // it fills up a short answer
+// What a recipe gives to new items; see explore.h.
+struct Exploration {
+  double weight = 0;  // the share of an answer's places
+  std::int64_t item_age_cut_off_ms = 0;
 };
-// "Popular item", or empty for kNone.
-std::string_view ReasonText(Reason reason);
 
 // What is asked. All views outlive the call.
 struct Query {
@@ -54,6 +52,8 @@ class Recipe {
   virtual void Score(const State& state, Workspace* room) const = 0;
   // True when answers carry scores (they then sum to 1 over what was scored, as Personalize's do).
   [[nodiscard]] virtual bool ShowsScores() const = 0;
+  // Null when it does not explore; else it has left what the visitor touched in room->content.
+  [[nodiscard]] virtual const Exploration* exploration() const { return nullptr; }
 };
 
 }  // namespace freshet::core

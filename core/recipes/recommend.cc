@@ -136,6 +136,10 @@ void Recommend(const State& state, const Recipe& recipe, const Query& query,
     reset();
     FillUp(state, category, query.count, scratch);
   }
+  if (const Exploration* exploration = recipe.exploration()) {
+    Explore(state, *exploration, query, category, &scratch->room, &scratch->exploration,
+            &scratch->answer);
+  }
 }
 
 void Rank(const State& state, const Recipe& recipe, const Query& query, QueryScratch* scratch) {

@@ -1,29 +1,17 @@
 // Recommend and Rank: run a recipe and choose the answer.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "core/recipes/answer_item.h"
 #include "core/recipes/best_candidates.h"
-#include "core/recipes/candidates.h"
+#include "core/recipes/explore.h"
 #include "core/recipes/recipe.h"
 
 namespace freshet::core {
-
-struct AnswerItem {
-  ItemId item;               // invalid for a ranked id that the catalogue does not know
-  std::string_view unknown;  // that id; a view into Query::rank
-  // A share of 1 when the recipe shows scores, else the recipe's own figure; 0 for what fills up.
-  double score = 0;
-  bool has_score = false;  // the score is part of the answer; else it only explains
-  Reason reason = Reason::kNone;
-  ItemId because;  // the user's item that argued most, if any
-  std::array<float, kFeatureCount> features{};
-};
 
 // What one query thread uses again for each query: the result, and room to work in. A warm query
 // allocates nothing. Single-threaded.
@@ -32,6 +20,7 @@ struct QueryScratch {
 
   Workspace room;
   BestCandidates best;
+  ExplorationScratch exploration;
   std::vector<std::pair<std::string_view, std::uint32_t>> unknown_ids;
 };
 
@@ -41,7 +30,8 @@ struct QueryScratch {
 // until it has query.count items or no more are eligible (of a large catalogue only the newest few
 // thousand are looked at). A visitor who has seen everything gets what is popular nevertheless, so
 // the answer is empty only when nothing but the item asked about could be in it: a category that
-// nobody knows, an empty catalogue, a count of 0.
+// nobody knows, an empty catalogue, a count of 0. A recipe that explores gives some places to new
+// items, see explore.h.
 //
 // The result is scratch->answer, valid until its next use.
 void Recommend(const State& state, const Recipe& recipe, const Query& query, QueryScratch* scratch);

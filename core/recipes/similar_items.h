@@ -8,18 +8,24 @@
 
 namespace freshet::core {
 
-// Candidates are the neighbours of query.item; without a known item there are none, and the answer
-// is what is popular, as Personalize's is. Immutable; any thread.
+// Candidates are the neighbours of query.item, and items that are like it by their metadata. The
+// score is the strength of the co-occurrence plus content_weight times the likeness, which counts
+// as much as five users do: 5 / (5 + users of query.item). Without a known item there are no
+// candidates, and the answer is what is popular, as Personalize's is. Immutable; any thread.
 class SimilarItems final : public Recipe {
  public:
-  explicit SimilarItems(const CampaignSettings& settings) : strength_(settings) {}
+  explicit SimilarItems(const CampaignSettings& settings)
+      : strength_(settings), content_weight_(settings.content_weight) {}
 
   void Propose(const State& state, const Query& query, Workspace* room) const override;
   void Score(const State& state, Workspace* room) const override;
   [[nodiscard]] bool ShowsScores() const override { return false; }
 
  private:
+  void AddAlike(const State& state, ItemId item, Workspace* room) const;
+
   NeighbourStrength strength_;
+  double content_weight_;
 };
 
 }  // namespace freshet::core

@@ -16,6 +16,8 @@ constexpr std::size_t kSuccessionItems = 5;  // of the recent ones, whose follow
 constexpr double kSuccessionDecay = 3.0;
 // Added to the total of a row, so that what was seen once is no certainty.
 constexpr double kSuccessionPrior = 5.0 * Successions::kCountByDistance[0];
+constexpr std::size_t kContentItems = 3;   // of the recent ones, whose like are candidates
+constexpr std::size_t kAlikeOfItem = 100;  // of one of them
 constexpr std::size_t kHistoryItems = 50;  // of the history, newest first, that are candidates
 constexpr std::size_t kShortlist = 300;    // candidates that are weighed
 constexpr std::size_t kPrefetchAhead = 8;
@@ -56,13 +58,29 @@ void AddTouched(const State& state, std::span<const ItemId> touched, UserId user
   }
 }
 
+void AddAlike(const State& state, std::span<const ItemId> recent, Workspace* room) {
+  const ContentIndex& content = state.content();
+  const std::size_t count = std::min(recent.size(), kContentItems);
+  for (std::size_t rank = 0; rank < count; ++rank) {
+    room->content.Add(recent[rank], static_cast<float>(RecencyWeight(rank)));
+  }
+  if (room->content.empty()) return;
+  for (std::size_t rank = 0; rank < count; ++rank) {
+    content.ForEachAlike(recent[rank], kAlikeOfItem, [&](ItemId other) {
+      Candidate* candidate = room->candidates.FindOrAdd(other);
+      if (candidate == nullptr || candidate->Value(Feature::kContent) > 0) return;
+      candidate->Set(Feature::kContent, room->content.Of(other));
+    });
+  }
+}
+
 // Leaves about kShortlist of many candidates, those that the sources speak for most, and all that
 // was touched: weighing is the dearer part of a query. Does not depend on the candidates' order.
 void Shortlist(Candidates* out) {
   const std::span<const Candidate> all = out->all();
   if (all.size() <= kShortlist) return;
-  constexpr std::array<Feature, 3> kVoices = {Feature::kSession, Feature::kSuccessionRecent,
-                                              Feature::kCooccurrence};
+  constexpr std::array<Feature, 4> kVoices = {Feature::kSession, Feature::kSuccessionRecent,
+                                              Feature::kCooccurrence, Feature::kContent};
   std::array<float, kVoices.size()> scale{};
   for (const Candidate& one : all) {
     for (std::size_t v = 0; v < scale.size(); ++v) {
@@ -102,6 +120,20 @@ void AddDemand(const State& state, std::span<Candidate> candidates) {
   }
 }
 
+// The likeness of those that another source named.
+void AddLikeness(const State& state, Workspace* room) {
+  if (room->content.empty()) return;
+  const std::span<Candidate> candidates = room->candidates.all();
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (i + kPrefetchAhead < candidates.size()) {
+      state.content().Prefetch(candidates[i + kPrefetchAhead].item);
+    }
+    Candidate& candidate = candidates[i];
+    if (candidate.Value(Feature::kContent) > 0) continue;
+    candidate.Set(Feature::kContent, room->content.Of(candidate.item));
+  }
+}
+
 // Whether weights that are given leave one of the inputs any.
 bool Weighs(const std::optional<BlendVector>& given, std::initializer_list<BlendInput> inputs) {
   if (!given) return true;
@@ -124,10 +156,12 @@ UserPersonalization::UserPersonalization(const CampaignSettings& settings)
       uses_cooccurrence_(
           Weighs(given_weights_, {BlendInput::kCooccurrence, BlendInput::kCooccurrenceNewest,
                                   BlendInput::kCooccurrenceRoot})),
+      uses_content_(Weighs(given_weights_, {BlendInput::kContent, BlendInput::kColdContent})),
       strength_(settings),
       limits_{settings.sample, settings.neighbours},
       recent_items_(settings.recent_items),
-      leave_out_(settings.leave_out) {}
+      leave_out_(settings.leave_out),
+      exploration_{settings.exploration_weight, settings.exploration_item_age_cut_off_ms} {}
 
 void UserPersonalization::Propose(const State& state, const Query& query, Workspace* room) const {
   const RecentItems recent = Gather(state, query, room);
@@ -145,13 +179,16 @@ RecentItems UserPersonalization::Gather(const State& state, const Query& query,
   const RecentItems history(state, user, is_told ? SessionId{} : session, recent_items_);
   const RecentItems recent = touched.empty() ? history : RecentItems(state, touched, recent_items_);
   Exclude(leave_out_, state, query.visitor, recent.items(), &out);
+  room->content.Reset(state.content());
   if (recent.items().empty()) return recent;
   if (uses_sessions_) AddSessions(state, session, recent.items(), room);
   if (uses_successions_) AddSuccessions(state, recent.items(), &out);
   if (uses_cooccurrence_) AddCooccurrence(state, is_told ? recent : history, &out);
+  if (uses_content_) AddAlike(state, recent.items(), room);
   AddTouched(state, touched, user, &out);
   Shortlist(&out);
   AddDemand(state, out.all());
+  AddLikeness(state, room);
   return recent;
 }
 

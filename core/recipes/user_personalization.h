@@ -14,11 +14,11 @@
 
 namespace freshet::core {
 
-// Candidates come from sessions like the visitor's (recipes/session.h), from what follows and what
-// goes with the items touched lately, and from those items themselves. The score is the softmax of
-// weights * inputs, see recipes/blend_inputs.h; the weights are those that the state has learned
-// for the campaign, or those that its settings give. A visitor nobody knows has no candidates and
-// gets what is popular. Immutable; any thread.
+// Candidates come from sessions like the visitor's (recipes/session.h), from what follows, what
+// goes with and what is like the items touched lately, and from those items themselves. The score
+// is the softmax of weights * inputs, see recipes/blend_inputs.h; the weights are those that the
+// state has learned for the campaign, or those that its settings give. A visitor nobody knows has
+// no candidates and gets what is popular. Immutable; any thread.
 class UserPersonalization final : public Recipe {
  public:
   explicit UserPersonalization(const CampaignSettings& settings);
@@ -26,6 +26,7 @@ class UserPersonalization final : public Recipe {
   void Propose(const State& state, const Query& query, Workspace* room) const override;
   void Score(const State& state, Workspace* room) const override;
   [[nodiscard]] bool ShowsScores() const override { return true; }
+  [[nodiscard]] const Exploration* exploration() const override { return &exploration_; }
 
   // The campaign's.
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -47,10 +48,12 @@ class UserPersonalization final : public Recipe {
   bool uses_sessions_;  // a source that weighs nothing is not asked
   bool uses_successions_;
   bool uses_cooccurrence_;
+  bool uses_content_;
   NeighbourStrength strength_;
   SessionSearch::Limits limits_;
   std::size_t recent_items_;
   LeaveOut leave_out_;
+  Exploration exploration_;
 };
 
 }  // namespace freshet::core

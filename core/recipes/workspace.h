@@ -4,6 +4,7 @@
 
 #include "core/recipes/blend_inputs.h"
 #include "core/recipes/candidates.h"
+#include "core/recipes/content_match.h"
 #include "core/recipes/session_search.h"
 
 namespace freshet::core {
@@ -11,6 +12,7 @@ namespace freshet::core {
 struct Workspace {
   Candidates candidates;
   SessionSearch sessions;
+  ContentMatch content;  // with what the visitor touched lately, or what was asked about
   BlendInputs blend;
 };
 

@@ -54,6 +54,8 @@ void WriteItem(const core::State& state, core::ItemId item, JsonWriter* json) {
   json->Field("demand", state.popularity().Demand(item, state.clock_ms()));
   json->Field("trend", state.popularity().Trend(item, state.clock_ms()));
   json->Field("users", state.popularity().Users(item));
+  json->Field("shown", state.exposures().Shown(item));
+  json->Field("chosen", state.exposures().Chosen(item));
   json->EndObject();
 }
 

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/recipes/answer_item.h"
+
 namespace freshet::core {
 namespace {
 
@@ -52,6 +54,7 @@ TEST(Names, OfFeaturesAndReasonsAreTheOnesOnTheWire) {
   EXPECT_EQ(FeatureName(Feature::kTrend), "trend");
   EXPECT_EQ(FeatureName(Feature::kSession), "session");
   EXPECT_EQ(ReasonText(Reason::kPopular), "Popular item");
+  EXPECT_EQ(ReasonText(Reason::kExplored), "Exploration");
   EXPECT_EQ(ReasonText(Reason::kNone), "");
 }
 
