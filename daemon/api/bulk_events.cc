@@ -121,6 +121,7 @@ bool BulkEvents::SubmitSlice(std::string_view body) {
   }
   if (entries.empty()) return more;
   ++in_flight_;
+  context_->process.explored.Complete(entries);
   context_->process.engine.Submit(
       std::move(entries),
       [self = shared_from_this(), lines = std::move(lines)](core::Result<core::Positions> applied) {

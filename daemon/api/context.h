@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "daemon/api/answer_ids.h"
 #include "daemon/api/campaigns.h"
+#include "daemon/api/explored_answers.h"
 #include "daemon/engine.h"
 #include "daemon/kafka/kafka_log.h"
 #include "daemon/metrics.h"
@@ -36,6 +37,7 @@ struct ProcessContext {
   Metrics& metrics;
   std::function<std::uint32_t()> open_connections;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  ExploredAnswers explored;
   const kafka::KafkaLog* kafka = nullptr;  // null when the log is the journal
   // False while state may not be read yet: the checkpoint is being loaded, and a journal's tail
   // replayed.

@@ -41,6 +41,7 @@ void SubmitAndAnswer(ThreadContext* context, http::Exchange* exchange, Face face
   const std::chrono::milliseconds timeout(context->process.settings.server.apply_timeout_ms);
   const http::Later later = exchange->Defer(timeout);
   const auto counts = CountByKind(entries);
+  context->process.explored.Complete(entries);
   context->process.engine.Submit(std::move(entries), [=, fill = std::move(fill)](
                                                          core::Result<core::Positions> applied) {
     later.Finish([=, applied = std::move(applied)](const http::Request&, http::Response* response) {

@@ -70,14 +70,16 @@ void Personalize::AnswerRecommendations(const http::Request& request, http::Resp
   const core::Query query{.visitor = {.user = wanted->user, .session = {}},
                           .item = wanted->item,
                           .count = wanted->count};
+  const std::string_view id = context_->ids.RecommendationId();
   JsonWriter json(&response->body);
   json.BeginObject();
   json.Key("itemList");
   context_->query.Read([&](const core::State& state, core::QueryScratch* scratch) {
     core::Recommend(state, wanted->campaign->campaign.recipe(), query, scratch);
     WritePersonalizeItems(state, scratch->answer, wanted->columns, &json);
+    context_->process.explored.Remember(id, state, scratch->answer);
   });
-  json.Field("recommendationId", context_->ids.RecommendationId());
+  json.Field("recommendationId", id);
   json.EndObject();
 }
 

@@ -121,13 +121,15 @@ void V1Recommend::Answer(const core::Result<Asked>& asked, http::Response* respo
                           .item = asked->item,
                           .category = asked->category,
                           .count = asked->count};
+  const std::string_view id = context_->ids.RecommendationId();
   JsonWriter json(&response->body);
   json.BeginObject();
-  json.Field("recommendationId", context_->ids.RecommendationId());
+  json.Field("recommendationId", id);
   json.Key("items");
   context_->query.Read([&](const core::State& state, core::QueryScratch* scratch) {
     core::Recommend(state, asked->campaign->campaign.recipe(), query, scratch);
     WriteOwnItems(state, scratch->answer, asked->explain, &json);
+    context_->process.explored.Remember(id, state, scratch->answer);
     if (asked->explain) WriteWeights(state, asked->campaign->campaign.settings(), &json);
   });
   json.EndObject();

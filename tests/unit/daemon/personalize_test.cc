@@ -288,5 +288,39 @@ TEST_F(LoadingTest, WhileLoadingOnlyOperationsAnswer) {
   EXPECT_EQ(answer.headers.at("retry-after"), "1");
 }
 
+TEST_F(PersonalizeTest, ARecommendationIdBringsBackWhatWasExplored) {
+  const TestAnswer described = Post("/items", R"({"datasetArn":"arn:x:dataset/d/ITEMS","items":[
+      {"itemId":"novelty","properties":"{\"title\":\"A tent\"}"}]})");
+  ASSERT_EQ(described.status, 200) << described.body;
+  const auto named = [](const boost::json::object& answer, std::string_view reason) {
+    for (const auto& item : answer.at("itemList").as_array()) {
+      const auto* reasons = item.as_object().if_contains("reason");
+      if (reasons != nullptr && reasons->as_array().at(0).as_string() == reason) return true;
+    }
+    return false;
+  };
+  boost::json::object answer = {{"itemList", boost::json::array()}};
+  for (int i = 0; i < 200 && !named(answer, "Exploration"); ++i) {
+    answer = Parse(Recommend(R"("campaignArn":"user-personalization","numResults":2,"userId":"v)" +
+                             std::to_string(i) + '"')
+                       .body);
+  }
+  ASSERT_TRUE(named(answer, "Exploration"));
+  const std::string id(answer.at("recommendationId").as_string());
+  const auto put = [&](const char* item) {
+    const TestAnswer done = Post(
+        "/events",
+        R"({"trackingId":"t","sessionId":"s","eventList":[{"itemId":")" + std::string(item) +
+            R"(","eventType":"view","sentAt":1700000000,"recommendationId":")" + id + R"("}]})");
+    ASSERT_EQ(done.status, 200) << done.body;
+  };
+  put("soap");
+  EXPECT_EQ(GetJson("/v1/items/novelty").at("shown").as_int64(), 1);
+  EXPECT_EQ(GetJson("/v1/items/novelty").at("chosen").as_int64(), 0);
+  put("novelty");
+  EXPECT_EQ(GetJson("/v1/items/novelty").at("shown").as_int64(), 1);  // it was one answer
+  EXPECT_EQ(GetJson("/v1/items/novelty").at("chosen").as_int64(), 1);
+}
+
 }  // namespace
 }  // namespace freshet::daemon::api
