@@ -1,8 +1,7 @@
+#include "core/recipes/candidates.h"
+
 #include <algorithm>
 #include <array>
-
-#include "core/recipes/answer_item.h"
-#include "core/recipes/candidates.h"
 
 namespace freshet::core {
 
@@ -23,18 +22,6 @@ std::string_view FeatureName(Feature feature) {
                                                                          "content",
                                                                          "upper_bound"};
   return kNames[static_cast<std::size_t>(feature)];
-}
-
-std::string_view ReasonText(Reason reason) {
-  switch (reason) {
-    case Reason::kPopular:
-      return "Popular item";
-    case Reason::kExplored:
-      return "Exploration";
-    case Reason::kNone:
-      break;
-  }
-  return {};
 }
 
 void Candidates::Reset(std::uint32_t slot_count) {
