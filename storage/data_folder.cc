@@ -1,8 +1,6 @@
 #include "storage/data_folder.h"
 
-#include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -12,6 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "storage/file.h"
 #include "storage/rocks_journal.h"
 #include "storage/rocks_store.h"
 
@@ -27,58 +26,7 @@ constexpr std::string_view kLogFile = "LOG";
 constexpr std::string_view kJournalText = "journal\n";
 constexpr std::string_view kKafkaText = "kafka\n";
 constexpr std::string_view kFormatText = "freshet data 1\n";
-
-// A file descriptor, closed with its owner. Not copied, moved only.
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  File& operator=(File&&) = delete;
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  [[nodiscard]] int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-core::Error SystemError(const std::string& path, int error) {
-  const core::ErrorCode code =
-      error == ENOSPC || error == EDQUOT ? core::ErrorCode::kExhausted : core::ErrorCode::kIo;
-  return {code, path + ": " + std::generic_category().message(error)};
-}
-
-core::Result<File> OpenFile(const std::string& path, int flags) {
-  File file(::open(path.c_str(), flags | O_CLOEXEC, 0644));
-  if (file.get() < 0) return SystemError(path, errno);
-  return file;
-}
-
-core::Result<std::string> ReadFile(const std::string& path) {
-  const auto file = OpenFile(path, O_RDONLY);
-  if (!file) return file.error();
-  std::array<char, 256> text{};
-  const ssize_t size = ::read(file->get(), text.data(), text.size());
-  if (size < 0) return SystemError(path, errno);
-  return std::string(text.data(), static_cast<std::size_t>(size));
-}
-
-core::Status WriteAndSync(const File& file, const std::string& path, std::string_view text) {
-  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      ::fsync(file.get()) != 0) {
-    return SystemError(path, errno);
-  }
-  return {};
-}
-
-core::Status SyncFolder(const std::string& path) {
-  const auto folder = OpenFile(path, O_RDONLY | O_DIRECTORY);
-  if (!folder) return folder.error();
-  return ::fsync(folder->get()) == 0 ? core::Status() : core::Status(SystemError(path, errno));
-}
+constexpr std::size_t kMaximumSmallFileBytes = 256;
 
 core::Status CreateFolder(const std::string& path) {
   std::error_code error;
@@ -115,13 +63,15 @@ core::Result<File> Lock(const std::string& folder) {
   if (!file) return file.error();
   if (::flock(file->get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return SystemError(path, errno);
-    std::string holder = ReadFile(path).has_value() ? *ReadFile(path) : std::string();
+    const auto text = ReadFile(path, kMaximumSmallFileBytes);
+    std::string holder = text ? *text : std::string();
     while (!holder.empty() && holder.back() == '\n') holder.pop_back();
     return core::Unavailable("data folder " + folder + " is in use by process " +
                              (holder.empty() ? "(unknown)" : holder));
   }
   if (::ftruncate(file->get(), 0) != 0) return SystemError(path, errno);
-  FRESHET_RETURN_IF_ERROR(WriteAndSync(*file, path, std::to_string(::getpid()) + "\n"));
+  FRESHET_RETURN_IF_ERROR(WriteBytes(*file, path, std::to_string(::getpid()) + "\n"));
+  FRESHET_RETURN_IF_ERROR(Sync(*file, path));
   return file;
 }
 
@@ -133,7 +83,8 @@ core::Status WriteSmallFile(const std::string& folder, std::string_view name,
   {
     const auto file = OpenFile(aside, O_WRONLY | O_CREAT | O_TRUNC);
     if (!file) return file.error();
-    FRESHET_RETURN_IF_ERROR(WriteAndSync(*file, aside, text));
+    FRESHET_RETURN_IF_ERROR(WriteBytes(*file, aside, text));
+    FRESHET_RETURN_IF_ERROR(Sync(*file, aside));
   }
   if (::rename(aside.c_str(), path.c_str()) != 0) return SystemError(path, errno);
   return SyncFolder(folder);
@@ -143,7 +94,7 @@ core::Status CheckFormat(const std::string& folder) {
   const std::string path = folder + "/" + std::string(kFormatFile);
   std::error_code error;
   if (!fs::exists(path, error)) return WriteSmallFile(folder, kFormatFile, kFormatText);
-  const auto text = ReadFile(path);
+  const auto text = ReadFile(path, kMaximumSmallFileBytes);
   if (!text) return text.error();
   if (*text == kFormatText) return {};
   std::string found = *text;
@@ -166,7 +117,7 @@ class LocalDataFolder : public DataFolder {
           fs::exists(path_ + "/journal", error) || fs::exists(path_ + "/state", error);
       return learned ? std::optional(LogKind::kJournal) : std::nullopt;
     }
-    const auto text = ReadFile(path);
+    const auto text = ReadFile(path, kMaximumSmallFileBytes);
     if (!text) return text.error();
     if (*text == kJournalText) return std::optional(LogKind::kJournal);
     if (*text == kKafkaText) return std::optional(LogKind::kKafka);
