@@ -26,7 +26,7 @@ LIBRARIES = {
     "Eigen": (r"Eigen/", r"(core|tests)/"),
     "RocksDB": (r"rocksdb/", r"storage/rocks_[a-z_]+\.(h|cc)$|tests/"),
     "toml++": (r"toml\+\+/", r"config/toml_file\.cc$"),
-    "Boost.JSON": (r"boost/json", r"daemon/|tests/"),
+    "Boost.JSON": (r"boost/json", r"daemon/|storage/generation_manifest\.cc$|tests/"),
     # The command line is a client of the daemon and speaks HTTP to it.
     "Boost": (r"boost/(?!json)", r"daemon/|tests/|tools/[a-z_]*(http|client)[a-z_]*\.(h|cc)$"),
     "prometheus-cpp": (r"prometheus/", r"(daemon|tests)/"),
