@@ -1,0 +1,260 @@
+#include "core/factors/dense_kernels.h"
+
+#include <algorithm>
+#include <cmath>
+
+// Each loop is written once over a vector type and compiled for each kind of processor. What is
+// compiled for a processor must be inlined into a function marked for it, and must call nothing
+// that another file could have compiled for a lesser one.
+#define FRESHET_INLINE [[gnu::always_inline]] inline
+
+namespace freshet::core {
+namespace {
+
+struct Lanes4 {
+  using Vector [[gnu::vector_size(16)]] = float;
+};
+struct Lanes8 {
+  using Vector [[gnu::vector_size(32)]] = float;
+};
+
+template <typename Lanes>
+inline constexpr std::size_t kLanes = sizeof(typename Lanes::Vector) / sizeof(float);
+
+// From and to any float's address.
+template <typename Vector>
+FRESHET_INLINE void Load(const float* from, Vector* to) {
+  __builtin_memcpy(to, from, sizeof(Vector));
+}
+template <typename Vector>
+FRESHET_INLINE void Store(const Vector& from, float* to) {
+  __builtin_memcpy(to, &from, sizeof(Vector));
+}
+
+constexpr std::size_t kTileRows = 4;  // times two vectors: the sums that fit into registers
+
+// out += sign Σ_k left[k][0..4) right[k][0..2 vectors)
+template <typename Lanes>
+FRESHET_INLINE void AddTile(const float* left, const float* right, std::size_t count,
+                            std::size_t stride, float sign, float* out, std::size_t out_stride) {
+  using Vector = typename Lanes::Vector;
+  constexpr std::size_t kWide = kLanes<Lanes>;
+  Vector sums[kTileRows][2] = {};
+  for (std::size_t k = 0; k < count; ++k) {
+    Vector right0;
+    Vector right1;
+    Load(right, &right0);
+    Load(right + kWide, &right1);
+    for (std::size_t row = 0; row < kTileRows; ++row) {
+      sums[row][0] += left[row] * right0;
+      sums[row][1] += left[row] * right1;
+    }
+    left += stride;
+    right += stride;
+  }
+  for (std::size_t row = 0; row < kTileRows; ++row) {
+    for (std::size_t half = 0; half < 2; ++half) {
+      float* to = out + row * out_stride + half * kWide;
+      Vector sum;
+      Load(to, &sum);
+      sum += sign * sums[row][half];
+      Store(sum, to);
+    }
+  }
+}
+
+// Rows read for tile after tile: few enough to stay in the nearest cache.
+constexpr std::size_t kRowsAtOnce = 64;
+
+// Rows [begin, end) of the upper triangle of out += sign Σ row rowᵀ, in whole tiles.
+template <typename Lanes>
+FRESHET_INLINE void AddProducts(const float* rows, std::size_t count, std::size_t stride,
+                                std::size_t begin, std::size_t end, std::size_t width, float sign,
+                                float* out, std::size_t out_stride) {
+  constexpr std::size_t kTileColumns = 2 * kLanes<Lanes>;
+  for (std::size_t k = 0; k < count; k += kRowsAtOnce) {
+    const float* some = rows + k * stride;
+    const std::size_t some_count = std::min(kRowsAtOnce, count - k);
+    for (std::size_t row = begin; row < end; row += kTileRows) {
+      for (std::size_t column = row / kTileColumns * kTileColumns; column < width;
+           column += kTileColumns) {
+        AddTile<Lanes>(some + row, some + column, some_count, stride, sign,
+                       out + row * out_stride + column, out_stride);
+      }
+    }
+  }
+}
+
+constexpr std::size_t kPanelRows = 8;
+
+// Makes rows `at` to `at` + kPanelRows those of U, given that the rows above have been subtracted.
+template <typename Lanes>
+FRESHET_INLINE void FactorPanel(float* matrix, std::size_t stride, std::size_t at,
+                                std::size_t width, float* inverse_diagonal) {
+  using Vector = typename Lanes::Vector;
+  // Of the panel's own square first, in scalars: each row needs the one before.
+  float square[kPanelRows][kPanelRows];
+  for (std::size_t row = 0; row < kPanelRows; ++row) {
+    for (std::size_t column = row; column < kPanelRows; ++column) {
+      square[row][column] = matrix[(at + row) * stride + at + column];
+    }
+  }
+  for (std::size_t row = 0; row < kPanelRows; ++row) {
+    const float pivot = square[row][row];
+    const float inverse = pivot > 1e-20F ? 1.0F / std::sqrt(pivot) : 0.0F;
+    inverse_diagonal[at + row] = inverse;
+    for (std::size_t column = row; column < kPanelRows; ++column) square[row][column] *= inverse;
+    for (std::size_t below = row + 1; below < kPanelRows; ++below) {
+      for (std::size_t column = below; column < kPanelRows; ++column) {
+        square[below][column] -= square[row][below] * square[row][column];
+      }
+    }
+  }
+  constexpr std::size_t kWide = kLanes<Lanes>;
+  for (std::size_t column = at / kWide * kWide; column < width; column += kWide) {
+    Vector rows[kPanelRows];
+    for (std::size_t row = 0; row < kPanelRows; ++row) {
+      Load(matrix + (at + row) * stride + column, &rows[row]);
+    }
+    for (std::size_t row = 0; row < kPanelRows; ++row) {
+      rows[row] *= inverse_diagonal[at + row];
+      for (std::size_t below = row + 1; below < kPanelRows; ++below) {
+        rows[below] -= square[row][below] * rows[row];
+      }
+    }
+    for (std::size_t row = 0; row < kPanelRows; ++row) {
+      Store(rows[row], matrix + (at + row) * stride + column);
+    }
+  }
+}
+
+template <typename Lanes>
+FRESHET_INLINE float Dot(const float* left, const float* right, std::size_t begin,
+                         std::size_t end) {
+  using Vector = typename Lanes::Vector;
+  constexpr std::size_t kWide = kLanes<Lanes>;
+  Vector sum = {};
+  for (std::size_t i = begin; i < end; i += kWide) {
+    Vector left_part;
+    Vector right_part;
+    Load(left + i, &left_part);
+    Load(right + i, &right_part);
+    sum += left_part * right_part;
+  }
+  float total = 0;
+  for (std::size_t lane = 0; lane < kWide; ++lane) total += sum[lane];
+  return total;
+}
+
+template <typename Lanes>
+FRESHET_INLINE void AddScaled(const float* row, float scale, std::size_t begin, std::size_t end,
+                              float* sum) {
+  using Vector = typename Lanes::Vector;
+  for (std::size_t i = begin; i < end; i += kLanes<Lanes>) {
+    Vector part;
+    Vector total;
+    Load(row + i, &part);
+    Load(sum + i, &total);
+    total += scale * part;
+    Store(total, sum + i);
+  }
+}
+
+template <typename Lanes>
+FRESHET_INLINE void Solve(float* matrix, std::size_t stride, std::size_t width, float* vector) {
+  constexpr std::size_t kWide = kLanes<Lanes>;
+  constexpr std::size_t kMaximumWidth = 4096;
+  float inverse_diagonal[kMaximumWidth];
+  for (std::size_t at = 0; at < width; at += kPanelRows) {
+    AddProducts<Lanes>(matrix, at, stride, at, at + kPanelRows, width, -1.0F, matrix, stride);
+    FactorPanel<Lanes>(matrix, stride, at, width, inverse_diagonal);
+  }
+  // Uᵀz = b: once an element is known, its row is taken from all that follow.
+  for (std::size_t row = 0; row < width; ++row) {
+    const float* factors = matrix + row * stride;
+    const float element = vector[row] * inverse_diagonal[row];
+    const std::size_t next = std::min((row / kWide + 1) * kWide, width);
+    vector[row] = element;
+    for (std::size_t i = row + 1; i < next; ++i) vector[i] -= element * factors[i];
+    AddScaled<Lanes>(factors, -element, next, width, vector);
+  }
+  // U x = z
+  for (std::size_t row = width; row-- > 0;) {
+    const float* factors = matrix + row * stride;
+    const std::size_t next = std::min((row / kWide + 1) * kWide, width);
+    float known = Dot<Lanes>(factors, vector, next, width);
+    for (std::size_t i = row + 1; i < next; ++i) known += factors[i] * vector[i];
+    vector[row] = (vector[row] - known) * inverse_diagonal[row];
+  }
+}
+
+template <typename Lanes>
+FRESHET_INLINE void Multiply(const float* rows, std::size_t count, std::size_t stride,
+                             std::size_t width, const float* vector, float* products) {
+  for (std::size_t k = 0; k < count; ++k) {
+    products[k] = Dot<Lanes>(rows + k * stride, vector, 0, width);
+  }
+}
+
+template <typename Lanes>
+FRESHET_INLINE void AddWeighted(const float* rows, std::size_t count, std::size_t stride,
+                                std::size_t width, const float* weights, float* sum) {
+  for (std::size_t k = 0; k < count; ++k) {
+    AddScaled<Lanes>(rows + k * stride, weights[k], 0, width, sum);
+  }
+}
+
+#if defined(__x86_64__)
+[[gnu::target("avx2,fma")]] void AddOuterProductsAvx2(const float* rows, std::size_t count,
+                                                      std::size_t stride, std::size_t width,
+                                                      float* sums, std::size_t sums_stride) {
+  AddProducts<Lanes8>(rows, count, stride, 0, width, width, 1.0F, sums, sums_stride);
+}
+[[gnu::target("avx2,fma")]] void SolveAvx2(float* matrix, std::size_t stride, std::size_t width,
+                                           float* vector) {
+  Solve<Lanes8>(matrix, stride, width, vector);
+}
+[[gnu::target("avx2,fma")]] void MultiplyAvx2(const float* rows, std::size_t count,
+                                              std::size_t stride, std::size_t width,
+                                              const float* vector, float* products) {
+  Multiply<Lanes8>(rows, count, stride, width, vector, products);
+}
+[[gnu::target("avx2,fma")]] void AddWeightedAvx2(const float* rows, std::size_t count,
+                                                 std::size_t stride, std::size_t width,
+                                                 const float* weights, float* sum) {
+  AddWeighted<Lanes8>(rows, count, stride, width, weights, sum);
+}
+
+const bool kHasAvx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#define FRESHET_DISPATCH(function, ...) \
+  if (kHasAvx2) return function##Avx2(__VA_ARGS__);
+#else
+#define FRESHET_DISPATCH(function, ...)
+#endif
+
+}  // namespace
+
+void AddOuterProducts(const float* rows, std::size_t count, std::size_t stride, std::size_t width,
+                      float* sums, std::size_t sums_stride) {
+  FRESHET_DISPATCH(AddOuterProducts, rows, count, stride, width, sums, sums_stride)
+  AddProducts<Lanes4>(rows, count, stride, 0, width, width, 1.0F, sums, sums_stride);
+}
+
+void SolvePositiveDefinite(float* matrix, std::size_t stride, std::size_t width, float* vector) {
+  FRESHET_DISPATCH(Solve, matrix, stride, width, vector)
+  Solve<Lanes4>(matrix, stride, width, vector);
+}
+
+void MultiplyRows(const float* rows, std::size_t count, std::size_t stride, std::size_t width,
+                  const float* vector, float* products) {
+  FRESHET_DISPATCH(Multiply, rows, count, stride, width, vector, products)
+  Multiply<Lanes4>(rows, count, stride, width, vector, products);
+}
+
+void AddWeightedRows(const float* rows, std::size_t count, std::size_t stride, std::size_t width,
+                     const float* weights, float* sum) {
+  FRESHET_DISPATCH(AddWeighted, rows, count, stride, width, weights, sum)
+  AddWeighted<Lanes4>(rows, count, stride, width, weights, sum);
+}
+
+}  // namespace freshet::core
