@@ -1,6 +1,7 @@
 #include "storage/generation_manifest.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -172,7 +173,8 @@ json::object WriteObjective(const core::Objective& objective) {
           {"item_regularization", WriteRegularization(objective.item_regularization)}};
 }
 
-// An object with a line for each of its members, and of those of its objects.
+// An object with a line for each of its members, and of those of its objects; numbers in the
+// shortest form that reads back as the same.
 void Print(const json::object& object, const std::string& indent, std::ostream* out) {
   *out << "{";
   const char* separator = "\n";
@@ -181,6 +183,11 @@ void Print(const json::object& object, const std::string& indent, std::ostream* 
     separator = ",\n";
     if (member.value().is_object()) {
       Print(member.value().get_object(), indent + "  ", out);
+    } else if (member.value().is_double()) {
+      std::array<char, 32> text{};
+      const auto written =
+          std::to_chars(text.data(), text.data() + text.size(), member.value().get_double());
+      *out << std::string_view(text.data(), written.ptr);
     } else {
       *out << member.value();
     }
@@ -245,11 +252,11 @@ std::string ManifestText(const core::Generation& generation) {
   for (const auto& [partition, offset] : manifest.trained_through) {
     positions[std::to_string(partition)] = offset;
   }
-  object["trained_through"] = std::move(positions);
+  if (!positions.empty()) object["trained_through"] = std::move(positions);
   if (manifest.objective) object["objective"] = WriteObjective(*manifest.objective);
   json::object metrics;
   for (const auto& [name, value] : manifest.metrics) metrics[name] = value;
-  object["metrics"] = std::move(metrics);
+  if (!metrics.empty()) object["metrics"] = std::move(metrics);
   std::ostringstream out;
   Print(object, "", &out);
   out << '\n';

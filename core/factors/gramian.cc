@@ -18,9 +18,8 @@ Gramian::Gramian(const FactorMatrix& factors, Workers* workers) : Gramian(factor
   const std::size_t width = PaddedWidth(dimension_);
   const std::size_t stride = PaddedStride(dimension_);
   const std::size_t rows_in_part = (factors.rows() + kParts - 1) / kParts;
-  std::vector<std::vector<float>> parts(kParts);
+  std::vector<std::vector<float>> parts(kParts, std::vector<float>(values_.size(), 0.0F));
   workers->Run(kParts, [&](std::size_t /*worker*/, std::size_t part) {
-    parts[part].assign(values_.size(), 0.0F);
     std::vector<float> gathered(kRowsAtOnce * stride, 0.0F);
     const std::size_t end = std::min((part + 1) * rows_in_part, factors.rows());
     for (std::size_t row = part * rows_in_part; row < end; row += kRowsAtOnce) {
