@@ -21,6 +21,7 @@ void AddReplayCommand(CLI::App* app, Run* run);
 void AddDumpCommand(CLI::App* app, Run* run);
 void AddEvaluateCommand(CLI::App* app, Run* run);
 void AddTuneCommand(CLI::App* app, Run* run);
+void AddTrainCommand(CLI::App* app, Run* run);
 void AddDemoCommand(CLI::App* app, Run* run);
 void AddDeadLettersCommand(CLI::App* app, Run* run);
 

@@ -1,5 +1,4 @@
 // freshet dump: the canonical text of a stopped daemon's folder.
-#include <chrono>
 #include <memory>
 #include <ostream>
 #include <streambuf>
@@ -7,7 +6,6 @@
 #include <utility>
 
 #include "core/dump.h"
-#include "core/recipes/learner.h"
 #include "core/state.h"
 #include "tools/command.h"
 #include "tools/opened_folder.h"
@@ -58,37 +56,13 @@ class OutputBuffer : public std::streambuf {
   core::Status status_;
 };
 
-// The last checkpoint and what the journal has behind it, as a daemon would load them; of a log in
-// Kafka the checkpoint alone.
-core::Status LoadState(OpenedFolder* opened, core::State* state) {
-  FRESHET_RETURN_IF_ERROR(
-      opened->store->Load([&](core::Table table, std::string_view key, std::string_view value) {
-        return state->LoadRow(table, key, value);
-      }));
-  FRESHET_RETURN_IF_ERROR(state->FinishLoad());
-  if (opened->journal == nullptr) return {};
-  auto reached = opened->store->Covered();
-  if (!reached) return reached.error();
-  FRESHET_RETURN_IF_ERROR(opened->journal->Seek(*reached));
-  const auto end = opened->journal->End();
-  if (!end) return end.error();
-  core::Learner learner(state);
-  storage::LogBatch batch;
-  while (!core::Covers(*reached, *end)) {
-    FRESHET_RETURN_IF_ERROR(opened->journal->Poll(4096, std::chrono::milliseconds(0), &batch));
-    for (const core::StampedEntry& entry : batch.entries) learner.Apply(entry);
-    *reached = batch.next;
-  }
-  return {};
-}
-
 core::Status Dump(const Options& options) {
   auto settings = options.settings.Load();
   if (!settings) return settings.error();
   auto opened = OpenExistingFolder(options.data, *settings);
   if (!opened) return opened.error();
   core::State state(settings->learning);
-  FRESHET_RETURN_IF_ERROR(LoadState(&*opened, &state));
+  if (const auto loaded = LoadState(&*opened, &state); !loaded) return loaded.error();
   auto file = OutputFile::Create(options.output);
   if (!file) return file.error();
   OutputBuffer buffer(file->get());

@@ -16,7 +16,7 @@ constexpr int kUsedWrongly = 2;
 
 int Main(int argc, char** argv) {
   CLI::App app(
-      "freshet: import, generate, replay, dump, evaluate and tune what Freshet learns from",
+      "freshet: import, generate, replay, dump, evaluate, tune and train what Freshet learns from",
       "freshet");
   app.require_subcommand(1);
   app.set_version_flag("--version", "freshet " + std::string(freshet::daemon::kVersion));
@@ -27,6 +27,7 @@ int Main(int argc, char** argv) {
   freshet::tools::AddDumpCommand(&app, &run);
   freshet::tools::AddEvaluateCommand(&app, &run);
   freshet::tools::AddTuneCommand(&app, &run);
+  freshet::tools::AddTrainCommand(&app, &run);
   freshet::tools::AddDemoCommand(&app, &run);
   freshet::tools::AddDeadLettersCommand(&app, &run);
   try {

@@ -1,7 +1,11 @@
 #include "tools/opened_folder.h"
 
+#include <chrono>
 #include <filesystem>
+#include <string_view>
 #include <utility>
+
+#include "core/recipes/learner.h"
 
 namespace freshet::tools {
 namespace {
@@ -50,6 +54,27 @@ core::Result<OpenedFolder> OpenExistingFolder(const std::string& path,
     return core::NotFound(path + ": there is no data folder here (it has no file FORMAT)");
   }
   return Open(path, settings, true);
+}
+
+core::Result<core::Positions> LoadState(OpenedFolder* opened, core::State* state) {
+  FRESHET_RETURN_IF_ERROR(
+      opened->store->Load([&](core::Table table, std::string_view key, std::string_view value) {
+        return state->LoadRow(table, key, value);
+      }));
+  FRESHET_RETURN_IF_ERROR(state->FinishLoad());
+  auto reached = opened->store->Covered();
+  if (!reached || opened->journal == nullptr) return reached;
+  FRESHET_RETURN_IF_ERROR(opened->journal->Seek(*reached));
+  const auto end = opened->journal->End();
+  if (!end) return end.error();
+  core::Learner learner(state);
+  storage::LogBatch batch;
+  while (!core::Covers(*reached, *end)) {
+    FRESHET_RETURN_IF_ERROR(opened->journal->Poll(4096, std::chrono::milliseconds(0), &batch));
+    for (const core::StampedEntry& entry : batch.entries) learner.Apply(entry);
+    *reached = batch.next;
+  }
+  return reached;
 }
 
 }  // namespace freshet::tools

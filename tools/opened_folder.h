@@ -6,6 +6,7 @@
 
 #include "config/settings.h"
 #include "core/result.h"
+#include "core/state.h"
 #include "storage/data_folder.h"
 
 namespace freshet::tools {
@@ -24,5 +25,9 @@ core::Result<OpenedFolder> OpenFolder(const std::string& path, const config::Set
 // Kafka has no journal.
 core::Result<OpenedFolder> OpenExistingFolder(const std::string& path,
                                               const config::Settings& settings);
+
+// The last checkpoint and what the journal has behind it, as a daemon would load them; of a log in
+// Kafka the checkpoint alone. Returns what of the log that covers. REQUIRES: `state` is new.
+core::Result<core::Positions> LoadState(OpenedFolder* opened, core::State* state);
 
 }  // namespace freshet::tools

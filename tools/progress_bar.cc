@@ -49,7 +49,8 @@ double ProgressBar::seconds() const {
 }
 
 void ProgressBar::Draw(std::uint64_t done, std::uint64_t count) {
-  const std::string text = Text(done, count);
+  std::string text = Text(done, count);
+  if (!note_.empty()) text += ", " + note_;
   if (!style_.terminal) {
     *out_ << style_.title << ' ' << text << '\n' << std::flush;
     return;

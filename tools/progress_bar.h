@@ -10,6 +10,7 @@
 #include <functional>
 #include <ostream>
 #include <string>
+#include <utility>
 
 namespace freshet::tools {
 
@@ -32,6 +33,9 @@ class ProgressBar {
   // events.
   void Update(std::uint64_t done, std::uint64_t count);
 
+  // What stands at the end of the line from now on: "loss 0.51".
+  void SetNote(std::string note) { note_ = std::move(note); }
+
   // Draws the last state, complete, and ends the line.
   void Finish(std::uint64_t count);
 
@@ -43,6 +47,7 @@ class ProgressBar {
 
   std::ostream* out_;
   Style style_;
+  std::string note_;
   std::uint64_t total_;
   Clock::time_point started_;
   Clock::time_point drawn_;

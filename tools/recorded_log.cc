@@ -7,28 +7,30 @@
 namespace freshet::tools {
 namespace {
 
-// Keeps what is read, in order.
-class EntryCollector final : public EntrySink {
+// Hands on what is read, in order.
+class EntryReader final : public EntrySink {
  public:
+  explicit EntryReader(const std::function<void(core::LogEntry&&)>& use) : use_(use) {}
+
   core::Status Add(core::LogEntry&& entry, const RowOrigin& /*origin*/) override {
-    entries_.push_back(std::move(entry));
+    use_(std::move(entry));
+    ++count_;
     return {};
   }
   core::Status Flush() override { return {}; }
   core::Status Close() override { return {}; }
-  [[nodiscard]] std::uint64_t acknowledged() const override { return entries_.size(); }
+  [[nodiscard]] std::uint64_t acknowledged() const override { return count_; }
   std::uint64_t duplicates() override { return 0; }
 
-  [[nodiscard]] std::vector<core::LogEntry> TakeEntries() { return std::move(entries_); }
-
  private:
-  std::vector<core::LogEntry> entries_;
+  const std::function<void(core::LogEntry&&)>& use_;
+  std::uint64_t count_ = 0;
 };
 
 }  // namespace
 
-core::Result<std::vector<core::LogEntry>> ReadRecordedLog(const std::vector<std::string>& paths,
-                                                          InputKind kind) {
+core::Status ForEachRecorded(const std::vector<std::string>& paths, InputKind kind,
+                             const std::function<void(core::LogEntry&&)>& use) {
   std::vector<InputPath> inputs;
   for (const std::string& path : paths) {
     auto listed = ListInputs(path, kind);
@@ -38,16 +40,24 @@ core::Result<std::vector<core::LogEntry>> ReadRecordedLog(const std::vector<std:
   FRESHET_RETURN_IF_ERROR(CheckInputs(inputs));
   std::uint64_t bytes = 0;
   for (const InputPath& input : inputs) bytes += input.bytes;
-  EntryCollector collector;
+  EntryReader reader(use);
   RejectedRows rejected(inputs.front().path + ".rejected");
   ProgressBar bar = ProgressOnStandardError("reading", "rows", bytes);
-  Import import(&collector, &rejected, &bar);
+  Import import(&reader, &rejected, &bar);
   for (const InputPath& input : inputs) {
     FRESHET_RETURN_IF_ERROR(import.Read(input));
     if (rejected.count() > 0) return core::InvalidArgument("a row is bad: " + rejected.first());
   }
-  bar.Finish(collector.acknowledged());
-  return collector.TakeEntries();
+  bar.Finish(reader.acknowledged());
+  return {};
+}
+
+core::Result<std::vector<core::LogEntry>> ReadRecordedLog(const std::vector<std::string>& paths,
+                                                          InputKind kind) {
+  std::vector<core::LogEntry> entries;
+  FRESHET_RETURN_IF_ERROR(ForEachRecorded(
+      paths, kind, [&](core::LogEntry&& entry) { entries.push_back(std::move(entry)); }));
+  return entries;
 }
 
 }  // namespace freshet::tools

@@ -1,6 +1,7 @@
-// RecordedLog: the rows of files as one log in memory, for commands that learn it more than once.
+// RecordedLog: the rows of files as one log, for commands that learn from files without a daemon.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,13 @@
 
 namespace freshet::tools {
 
-// The entries of the files and folders at `paths`, in order. A bad row is an error that names it: a
-// measurement over the other rows would be of something else. Shows its progress on standard error.
+// Calls `use` for each entry of the files and folders at `paths`, in order. A bad row is an error
+// that names it: a measurement over the other rows would be of something else. Shows its progress
+// on standard error.
+core::Status ForEachRecorded(const std::vector<std::string>& paths, InputKind kind,
+                             const std::function<void(core::LogEntry&&)>& use);
+
+// All of them, in memory.
 core::Result<std::vector<core::LogEntry>> ReadRecordedLog(const std::vector<std::string>& paths,
                                                           InputKind kind);
 

@@ -33,6 +33,13 @@ class ProgressBarTest : public ::testing::Test {
   ProgressBar::Clock::time_point now_{};
 };
 
+TEST_F(ProgressBarTest, ANoteStandsAtTheEnd) {
+  ProgressBar bar = Bar(false, 10);
+  bar.SetNote("loss 0.5");
+  bar.Finish(10);
+  EXPECT_THAT(TakeText(), ::testing::EndsWith(", loss 0.5\n"));
+}
+
 TEST_F(ProgressBarTest, ATerminalShowsBarRatePercentAndTimeLeft) {
   ProgressBar bar = Bar(true, 1000);
   Pass(std::chrono::seconds(2));

@@ -1,0 +1,208 @@
+#include "tools/training.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/tools/temporary_files.h"
+#include "tools/hold_out.h"
+#include "tools/random.h"
+#include "tools/thread_workers.h"
+
+namespace freshet::tools {
+namespace {
+
+using ::testing::HasSubstr;
+
+// 40 users and 32 items of four kinds; pairs are of one kind. User 0 is a visitor.
+TrainingSet Sample() {
+  TrainingSet set;
+  Random random(3);
+  for (int user = 0; user < 40; ++user) {
+    set.user_ids.push_back(user == 0 ? std::string() : "u" + std::to_string(user));
+  }
+  for (int item = 0; item < 32; ++item) set.item_ids.push_back("i" + std::to_string(item));
+  for (std::uint32_t user = 0; user < 40; ++user) {
+    for (std::uint32_t item = user % 4; item < 32; item += 4) {
+      if (random.Percent(25)) continue;
+      const auto strength = static_cast<float>(1 + random.Below(3));
+      set.pairs.push_back({user, item, strength, static_cast<std::int64_t>(random.Below(1000))});
+    }
+  }
+  set.events = set.pairs.size();
+  return set;
+}
+
+TrainingOptions SmallOptions() {
+  TrainingOptions options;
+  options.dimension = 6;
+  options.iterations = 4;
+  options.minimum_events = 10;
+  options.held_out_share = 0.2;
+  options.save_every = std::chrono::milliseconds(0);
+  return options;
+}
+
+class TrainingTest : public ::testing::Test {
+ protected:
+  // Stops after so many iterations.
+  core::Result<core::Generation> Run(const TrainingOptions& options, std::size_t stop_after = 999,
+                                     std::size_t threads = 2) {
+    std::atomic<bool> stop = false;
+    ThreadWorkers workers(threads, &stop);
+    Training training(set_, options, &workers, &stop);
+    seen_.clear();
+    return training.Run(state_, [&](const TrainingProgress& progress) {
+      seen_.push_back(progress.iterations);
+      if (seen_.size() == stop_after) stop = true;
+    });
+  }
+
+  TrainingSet set_ = Sample();
+  TemporaryFolder files_;
+  const std::string state_ = files_.Path("state");
+  std::vector<std::size_t> seen_;
+};
+
+TEST_F(TrainingTest, AGenerationHasItsObjectiveMetricsAndNamedUsersOnly) {
+  set_.through = {{0, 321}};
+  const auto generation = Run(SmallOptions());
+  ASSERT_TRUE(generation.has_value()) << generation.error().message;
+  EXPECT_EQ(generation->items.rows(), 32u);
+  EXPECT_EQ(generation->users.rows(), 39u);
+  EXPECT_EQ(generation->user_ids.front(), "u1");
+  const core::GenerationManifest& manifest = generation->manifest;
+  EXPECT_EQ(manifest.algorithm, "ials");
+  EXPECT_EQ(manifest.trained_through, (core::Positions{{0, 321}}));
+  EXPECT_EQ(manifest.interactions, set_.pairs.size());
+  EXPECT_DOUBLE_EQ(manifest.objective->item_regularization.offset, 0.3 * 40);
+  EXPECT_GT(manifest.metrics.at("precision_at_5"), 0.2);
+  EXPECT_GT(manifest.metrics.at("users_asked"), 10);
+  EXPECT_EQ(seen_, (std::vector<std::size_t>{1, 2, 3, 4, 5, 6}));
+}
+
+TEST_F(TrainingTest, AnInterruptedTrainingEndsAsIfItHadNotBeen) {
+  const auto whole = Run(SmallOptions());
+  ASSERT_TRUE(whole.has_value());
+  for (const std::size_t stop_after : {1U, 3U, 4U, 5U}) {
+    std::filesystem::remove_all(state_);
+    const auto stopped = Run(SmallOptions(), stop_after);
+    ASSERT_FALSE(stopped.has_value());
+    EXPECT_EQ(stopped.error().code, core::ErrorCode::kUnavailable);
+    const auto resumed = Run(SmallOptions(), 999, 1);
+    ASSERT_TRUE(resumed.has_value()) << resumed.error().message;
+    EXPECT_LT(seen_.size(), 6u) << stop_after;
+    EXPECT_TRUE(std::ranges::equal(resumed->items.values(), whole->items.values()));
+    EXPECT_TRUE(std::ranges::equal(resumed->users.values(), whole->users.values()));
+    EXPECT_EQ(resumed->manifest.metrics.size(), whole->manifest.metrics.size());
+  }
+}
+
+TEST_F(TrainingTest, AStateOfOtherOptionsOrDataIsPassedOver) {
+  ASSERT_FALSE(Run(SmallOptions(), 3).has_value());
+  TrainingOptions other = SmallOptions();
+  other.lambda = 0.5;
+  ASSERT_FALSE(Run(other, 1).has_value());
+  EXPECT_EQ(seen_.front(), 1u);
+  ASSERT_FALSE(Run(SmallOptions(), 3).has_value());
+  set_.pairs.front().strength = 9;
+  ASSERT_FALSE(Run(SmallOptions(), 1).has_value());
+  EXPECT_EQ(seen_.front(), 1u);
+}
+
+TEST_F(TrainingTest, TooLittleIsRefused) {
+  TrainingOptions options = SmallOptions();
+  options.minimum_events = 100'000;
+  EXPECT_THAT(Run(options).error().message, HasSubstr("interactions, 100,000 are needed"));
+  options = SmallOptions();
+  options.minimum_users = 41;
+  EXPECT_THAT(Run(options).error().message, HasSubstr("40 users with two items or more, 41"));
+  set_.pairs.clear();
+  options.minimum_events = options.minimum_users = 0;
+  EXPECT_THAT(Run(options).error().message, HasSubstr("nothing to train with"));
+}
+
+TEST_F(TrainingTest, WithoutAHoldOutNothingIsMeasured) {
+  TrainingOptions options = SmallOptions();
+  options.held_out_share = 0;
+  const auto generation = Run(options);
+  ASSERT_TRUE(generation.has_value());
+  EXPECT_TRUE(generation->manifest.metrics.empty());
+  EXPECT_EQ(seen_.size(), 4u);
+}
+
+TEST_F(TrainingTest, ExplicitTrainingSaysItsError) {
+  TrainingOptions options = SmallOptions();
+  options.feedback = core::FeedbackKind::kExplicit;
+  options.lambda = 0.05;
+  const auto generation = Run(options);
+  ASSERT_TRUE(generation.has_value());
+  EXPECT_EQ(generation->manifest.algorithm, "explicit-als");
+  EXPECT_NEAR(generation->manifest.objective->mean, 2, 0.3);
+  EXPECT_GT(generation->manifest.metrics.at("rmse"), 0);
+}
+
+TEST(HoldOutTest, TheNewestAreHeldOutAndEqualTimesStayTogether) {
+  TrainingSet set;
+  for (std::uint32_t i = 0; i < 10; ++i) set.pairs.push_back({0, i, 1, 100 + i / 4});
+  const TimeSplit split = SplitByTime(set, 0.3);
+  EXPECT_EQ(split.train.size(), 8u);
+  EXPECT_EQ(split.held_out.size(), 2u);
+  EXPECT_EQ(SplitByTime(set, 0).train.size(), 10u);
+}
+
+TEST(HoldOutTest, AnswersLeaveOutWhatWasTrainedWith) {
+  // Item 0 is everybody's best, item 1 the next.
+  core::FactorMatrix users(3, 1);
+  core::FactorMatrix items(4, 1);
+  std::ranges::fill(users.values(), 1.0F);
+  for (std::size_t i = 0; i < 4; ++i) items.Row(i)[0] = 4.0F - static_cast<float>(i);
+  const std::vector<core::Interaction> trained = {{0, 0, 1}, {1, 1, 1}};
+  const std::vector<core::Interaction> later = {{0, 1, 1}, {1, 2, 1}, {2, 0, 1}};
+  const auto train = core::Interactions::Build(3, 4, trained);
+  const auto held_out = core::Interactions::Build(3, 4, later);
+  core::CallingThread workers;
+  const auto metrics = MeasureRanking(train, held_out, users, items, &workers);
+  EXPECT_EQ(metrics.at("users_asked"), 2);  // user 2 was not trained with
+  // User 0 is answered 1, 2, 3; user 1 is answered 0, 2, 3.
+  EXPECT_DOUBLE_EQ(metrics.at("mean_reciprocal_rank_at_25"), (1 + 0.5) / 2);
+  EXPECT_DOUBLE_EQ(metrics.at("precision_at_5"), 0.2);
+  EXPECT_DOUBLE_EQ(metrics.at("normalized_discounted_cumulative_gain_at_5"),
+                   (1 + 1 / std::log2(3)) / 2);
+  EXPECT_DOUBLE_EQ(metrics.at("coverage"), 1);
+  EXPECT_TRUE(
+      MeasureRanking(train, core::Interactions::Build(3, 4, {}), users, items, &workers).empty());
+}
+
+TEST(HoldOutTest, RatingsOfUnknownItemsAreNotAsked) {
+  core::FactorMatrix users(1, 1);
+  core::FactorMatrix items(3, 1);
+  users.Row(0)[0] = 1;
+  for (std::size_t i = 0; i < 3; ++i) items.Row(i)[0] = 0.5F;
+  const std::vector<core::Interaction> trained = {{0, 0, 3}, {0, 1, 4}};
+  const std::vector<core::Interaction> later = {{0, 1, 5}, {0, 2, 1}};
+  const auto metrics = MeasureRatings(core::Interactions::Build(1, 3, trained),
+                                      core::Interactions::Build(1, 3, later), 3.5, users, items);
+  EXPECT_EQ(metrics.at("ratings_asked"), 1);
+  EXPECT_DOUBLE_EQ(metrics.at("rmse"), 1);
+}
+
+TEST(ThreadWorkersTest, EachTaskIsDoneOnceByAWorkerThereIs) {
+  ThreadWorkers workers(3);
+  std::vector<std::atomic<int>> done(1000);
+  workers.Run(1000, [&](std::size_t worker, std::size_t task) {
+    ASSERT_LT(worker, 3u);
+    ++done[task];
+  });
+  EXPECT_TRUE(std::ranges::all_of(done, [](const auto& count) { return count == 1; }));
+}
+
+}  // namespace
+}  // namespace freshet::tools

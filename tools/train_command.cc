@@ -1,0 +1,239 @@
+// freshet train: a generation of factors, from files or from a stopped daemon's folder.
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "core/factors/dense_kernels.h"
+#include "core/state.h"
+#include "storage/generation_folder.h"
+#include "tools/command.h"
+#include "tools/opened_folder.h"
+#include "tools/progress_bar.h"
+#include "tools/recorded_log.h"
+#include "tools/settings_flags.h"
+#include "tools/thread_workers.h"
+#include "tools/training.h"
+
+namespace freshet::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::vector<std::string> events;
+  std::string data;
+  std::string output;
+  std::string model = "ials";
+  std::optional<double> lambda;
+  std::size_t threads = 0;
+  TrainingOptions training;
+  SettingsFlags settings;
+};
+
+constexpr double kExplicitLambda = 0.05;
+
+// Set by the first signal; a second one ends the process as usual.
+std::atomic<bool> interrupted = false;
+
+void StopOnSignals() {
+  struct sigaction action {};
+  action.sa_handler = [](int /*signal*/) { interrupted = true; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+// All entries that the journal still has.
+core::Result<TrainingSet> ReadJournal(storage::EventLog* journal, TrainingSetBuilder* builder) {
+  if (journal == nullptr) {
+    return core::InvalidArgument(
+        "the folder's log is in Kafka, which has the ratings; --events "
+        "trains from files");
+  }
+  FRESHET_RETURN_IF_ERROR(journal->Seek({}));
+  const auto end = journal->End();
+  if (!end) return end.error();
+  core::Positions reached;
+  storage::LogBatch batch;
+  while (!core::Covers(reached, *end)) {
+    FRESHET_RETURN_IF_ERROR(journal->Poll(4096, std::chrono::milliseconds(0), &batch));
+    for (const core::StampedEntry& entry : batch.entries) builder->Add(entry.entry);
+    reached = batch.next;
+  }
+  TrainingSet set = builder->Take();
+  set.through = std::move(reached);
+  return set;
+}
+
+core::Result<TrainingSet> ReadFolder(const Options& options, const config::Settings& settings,
+                                     TrainingSetBuilder* builder) {
+  auto opened = OpenExistingFolder(options.data, settings);
+  if (!opened) return opened.error();
+  if (options.training.feedback == core::FeedbackKind::kExplicit) {
+    return ReadJournal(opened->journal.get(), builder);
+  }
+  core::State state(settings.learning);
+  auto reached = LoadState(&*opened, &state);
+  if (!reached) return reached.error();
+  TrainingSet set = TrainingSetOf(state);
+  set.through = std::move(*reached);
+  return set;
+}
+
+core::Result<TrainingSet> Read(const Options& options, const config::Settings& settings) {
+  TrainingSetBuilder builder(options.training.feedback, settings.learning.event_weights);
+  if (!options.data.empty()) return ReadFolder(options, settings, &builder);
+  FRESHET_RETURN_IF_ERROR(ForEachRecorded(options.events, InputKind::kEventCsv,
+                                          [&](core::LogEntry&& entry) { builder.Add(entry); }));
+  return builder.Take();
+}
+
+void PrintMetrics(const core::Generation& generation) {
+  for (const auto& [name, value] : generation.manifest.metrics) {
+    std::printf("%-46s %.4f\n", name.c_str(), value);
+  }
+}
+
+core::Result<core::Generation> Train(const Options& options, const TrainingSet& set,
+                                     const std::string& state_folder) {
+  ThreadWorkers workers(options.threads, &interrupted);
+  Training training(set, options.training, &workers, &interrupted);
+  std::optional<ProgressBar> bar;
+  std::size_t resumed_at = 0;
+  const auto pairs = [&](std::size_t iterations) { return iterations * set.pairs.size(); };
+  auto generation = training.Run(state_folder, [&](const TrainingProgress& progress) {
+    if (!bar) {
+      resumed_at = progress.iterations - 1;
+      bar.emplace(ProgressOnStandardError("training", "pairs", pairs(progress.of - resumed_at)));
+    }
+    char loss[32];
+    std::snprintf(loss, sizeof(loss), "loss %.5f", progress.loss);
+    bar->SetNote(loss);
+    const std::size_t done = pairs(progress.iterations - resumed_at);
+    bar->Update(done, done);
+    if (progress.iterations == progress.of) bar->Finish(done);
+  });
+  return generation;
+}
+
+core::Status RunTrain(const Options& options) {
+  std::error_code ignored;
+  if (fs::exists(options.output, ignored)) {
+    return core::InvalidArgument(options.output + " is there already; name a new folder");
+  }
+  const auto settings = options.settings.Load();
+  if (!settings) return settings.error();
+  const auto set = Read(options, *settings);
+  if (!set) return set.error();
+  StopOnSignals();
+  std::cerr << "training with " << WithThousands(set->pairs.size()) << " pairs of "
+            << WithThousands(set->user_ids.size()) << " users and "
+            << WithThousands(set->item_ids.size()) << " items\n";
+  const std::string state_folder = options.output + ".training";
+  auto generation = Train(options, *set, state_folder);
+  if (!generation) return generation.error();
+  generation->manifest.created_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                        std::chrono::system_clock::now().time_since_epoch())
+                                        .count();
+  FRESHET_RETURN_IF_ERROR(storage::WriteGeneration(*generation, options.output));
+  fs::remove_all(state_folder, ignored);
+  PrintMetrics(*generation);
+  std::cerr << "wrote " << options.output << '\n';
+  return {};
+}
+
+void AddModelFlags(CLI::App* command, Options* options) {
+  TrainingOptions& training = options->training;
+  command
+      ->add_option("--model", options->model,
+                   "ials: what was touched is liked; explicit: foretells EVENT_VALUE, a rating")
+      ->check(CLI::IsMember({"ials", "explicit"}))
+      ->capture_default_str();
+  command->add_option("--factors", training.dimension, "numbers in a vector")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  command->add_option("--iterations", training.iterations)
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->add_option("--seed", training.seed, "of the vectors at the start")
+      ->capture_default_str();
+  command
+      ->add_option("--block", training.block,
+                   "coordinates solved for together, a multiple of 16: quicker iterations for many "
+                   "factors; 0: all, exactly")
+      ->check([](const std::string& text) {
+        const bool is_multiple = text.find_first_not_of("0123456789") == std::string::npos &&
+                                 text.size() < 6 && std::stoul(text) % core::kKernelColumns == 0;
+        return is_multiple ? std::string() : "must be a multiple of 16: " + text;
+      })
+      ->capture_default_str();
+  command
+      ->add_option("--lambda", options->lambda,
+                   "regularisation; 0.007 for ials, 0.05 for explicit when not given")
+      ->check(CLI::Range(1e-9, 1e6));
+  command
+      ->add_option("--exponent", training.exponent,
+                   "of the frequency by which regularisation grows")
+      ->check(CLI::Range(0.0, 2.0))
+      ->capture_default_str();
+  command
+      ->add_option("--background-weight", training.background_weight,
+                   "ials: the weight of a pair that was not observed")
+      ->check(CLI::Range(1e-6, 1e3))
+      ->capture_default_str();
+  command->add_option("--alpha", training.alpha, "ials: the weight of an observed pair of weight 1")
+      ->check(CLI::Range(1e-6, 1e6))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void AddTrainCommand(CLI::App* app, Run* run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app->add_subcommand("train", "trains a generation of factors");
+  CLI::Option_group* source = command->add_option_group("source");
+  source->add_option("--events", options->events, "interactions")
+      ->type_name("FILE|DIR")
+      ->allow_extra_args(false);
+  source->add_option("--data", options->data, "a stopped daemon's folder, or a copy of one")
+      ->type_name("DIR");
+  source->require_option(1);
+  command->add_option("--output", options->output, "the folder to create")
+      ->type_name("DIR")
+      ->required();
+  AddModelFlags(command, options.get());
+  TrainingOptions& training = options->training;
+  command
+      ->add_option("--hold-out", training.held_out_share,
+                   "the newest part, by which is measured before all is trained with; 0: none")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  command->add_option("--minimum-interactions", training.minimum_events)->capture_default_str();
+  command->add_option("--minimum-users", training.minimum_users, "with two items or more")
+      ->capture_default_str();
+  command->add_option("--threads", options->threads, "0: as many as there are cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  options->settings.AddTo(command);
+  command->callback([run, options] {
+    TrainingOptions& chosen = options->training;
+    if (options->model == "explicit") {
+      chosen.feedback = core::FeedbackKind::kExplicit;
+      chosen.lambda = kExplicitLambda;
+    }
+    if (options->lambda) chosen.lambda = *options->lambda;
+    while (options->output.size() > 1 && options->output.back() == '/') options->output.pop_back();
+    *run = [options] { return RunTrain(*options); };
+  });
+}
+
+}  // namespace freshet::tools

@@ -1,0 +1,199 @@
+#include "tools/training.h"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "tools/hold_out.h"
+#include "tools/progress_bar.h"
+
+namespace freshet::tools {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string Few(std::uint64_t count, const std::string& what, std::uint64_t needed,
+                const std::string& flag) {
+  return "too little to train with: " + WithThousands(count) + " " + what + ", " +
+         WithThousands(needed) + " are needed; " + flag + " overrides";
+}
+
+core::Error Interrupted() {
+  return core::Unavailable("interrupted; the same command goes on where it was");
+}
+
+double MeanStrength(const core::Interactions& pairs) {
+  double sum = 0;
+  for (std::size_t row = 0; row < pairs.rows(); ++row) {
+    for (const auto& pair : pairs.Row(row)) sum += static_cast<double>(pair.strength);
+  }
+  return sum / static_cast<double>(std::max<std::size_t>(pairs.size(), 1));
+}
+
+}  // namespace
+
+Training::Training(const TrainingSet& set, const TrainingOptions& options, core::Workers* workers,
+                   const std::atomic<bool>* stop)
+    : set_(set), options_(options), workers_(workers), stop_(stop) {}
+
+core::Status Training::CheckEnough() const {
+  std::vector<std::size_t> counts(set_.user_ids.size(), 0);
+  for (const TrainingPair& pair : set_.pairs) ++counts[pair.user];
+  const auto users = static_cast<std::uint64_t>(
+      std::ranges::count_if(counts, [](std::size_t count) { return count >= 2; }));
+  if (set_.events < options_.minimum_events) {
+    return core::InvalidArgument(
+        Few(set_.events, "interactions", options_.minimum_events, "--minimum-interactions"));
+  }
+  if (users < options_.minimum_users) {
+    return core::InvalidArgument(
+        Few(users, "users with two items or more", options_.minimum_users, "--minimum-users"));
+  }
+  if (set_.pairs.empty()) return core::InvalidArgument("there is nothing to train with");
+  if (options_.feedback == core::FeedbackKind::kExplicit) return {};
+  const auto bad = std::ranges::find_if(
+      set_.pairs, [](const TrainingPair& pair) { return !(pair.strength > 0); });
+  if (bad == set_.pairs.end()) return {};
+  return core::InvalidArgument("item " + set_.item_ids[bad->item] +
+                               " has an interaction that does not count more than 0");
+}
+
+core::AlsOptions Training::AlsOptionsFor(const core::Interactions& pairs) const {
+  core::AlsOptions als;
+  als.dimension = options_.dimension;
+  als.block = options_.block;
+  als.seed = options_.seed;
+  core::Objective& objective = als.objective;
+  objective.feedback = options_.feedback;
+  const core::Regularization regularization{options_.lambda, options_.exponent, 0};
+  objective.user_regularization = objective.item_regularization = regularization;
+  if (options_.feedback == core::FeedbackKind::kExplicit) {
+    objective.mean = MeanStrength(pairs);
+    return als;
+  }
+  objective.alpha = options_.alpha;
+  objective.background_weight = options_.background_weight;
+  objective.user_regularization.offset =
+      options_.background_weight * static_cast<double>(pairs.columns());
+  objective.item_regularization.offset =
+      options_.background_weight * static_cast<double>(pairs.rows());
+  return als;
+}
+
+// FNV-1a over all that decides the result.
+std::uint64_t Training::Fingerprint() const {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  const auto add = [&](std::uint64_t word) {
+    for (int shift = 0; shift < 64; shift += 8)
+      hash = (hash ^ (word >> shift & 0xff)) * 0x100000001b3;
+  };
+  for (const double number : {options_.lambda, options_.exponent, options_.alpha,
+                              options_.background_weight, options_.held_out_share}) {
+    add(std::bit_cast<std::uint64_t>(number));
+  }
+  add(static_cast<std::uint64_t>(options_.feedback));
+  for (const std::uint64_t number :
+       {std::uint64_t{options_.dimension}, std::uint64_t{options_.block},
+        std::uint64_t{options_.iterations}, options_.seed}) {
+    add(number);
+  }
+  for (const TrainingPair& pair : set_.pairs) {
+    add(std::uint64_t{pair.user} << 32 | pair.item);
+    add(std::bit_cast<std::uint32_t>(pair.strength));
+    add(static_cast<std::uint64_t>(pair.time_ms));
+  }
+  return hash;
+}
+
+core::Status Training::Iterate(core::Als* als, std::size_t end, const TrainingState& state,
+                               const std::map<std::string, double>& metrics, const Show& show) {
+  auto saved = Clock::now();
+  while (done_ < end) {
+    als->Step();
+    if (*stop_) return Interrupted();
+    ++done_;
+    show({done_, all_iterations_, als->Loss()});
+    if (done_ < end && Clock::now() - saved >= options_.save_every) {
+      FRESHET_RETURN_IF_ERROR(state.Save(done_, metrics, als->users(), als->items()));
+      saved = Clock::now();
+    }
+  }
+  als->SolveUsers();
+  return *stop_ ? core::Status(Interrupted()) : core::Status();
+}
+
+std::map<std::string, double> Training::Measure(const core::Interactions& train,
+                                                const core::Interactions& held_out,
+                                                const core::Als& als) const {
+  if (options_.feedback == core::FeedbackKind::kExplicit) {
+    return MeasureRatings(train, held_out, MeanStrength(train), als.users(), als.items());
+  }
+  return MeasureRanking(train, held_out, als.users(), als.items(), workers_);
+}
+
+core::Generation Training::Assemble(const core::Interactions& pairs, core::Als* als) const {
+  core::Generation generation;
+  core::GenerationManifest& manifest = generation.manifest;
+  const bool is_explicit = options_.feedback == core::FeedbackKind::kExplicit;
+  manifest.algorithm = is_explicit ? "explicit-als" : "ials";
+  manifest.objective = AlsOptionsFor(pairs).objective;
+  manifest.trained_through = set_.through;
+  manifest.interactions = pairs.size();
+  generation.item_ids = set_.item_ids;
+  generation.items = als->TakeItems();
+  const core::FactorMatrix users = als->TakeUsers();
+  const auto visitors =
+      std::ranges::count_if(set_.user_ids, [](const std::string& id) { return id.empty(); });
+  generation.users =
+      core::FactorMatrix(users.rows() - static_cast<std::size_t>(visitors), users.dimension());
+  for (std::size_t row = 0; row < users.rows(); ++row) {
+    if (set_.user_ids[row].empty()) continue;
+    std::ranges::copy(users.Row(row), generation.users.Row(generation.user_ids.size()).begin());
+    generation.user_ids.push_back(set_.user_ids[row]);
+  }
+  return generation;
+}
+
+core::Result<core::Generation> Training::Run(const std::string& state_folder, const Show& show) {
+  FRESHET_RETURN_IF_ERROR(CheckEnough());
+  const TrainingState state(state_folder, Fingerprint());
+  auto reached = state.Load();
+  const std::size_t users = set_.user_ids.size();
+  const std::size_t items = set_.item_ids.size();
+  const TimeSplit split = SplitByTime(set_, options_.held_out_share);
+  const auto train = core::Interactions::Build(users, items, split.train);
+  // On with all there is: vectors that are nearly right already need fewer iterations.
+  const std::size_t measured = split.held_out.empty() ? 0 : options_.iterations;
+  all_iterations_ = measured + (measured > 0 ? (measured + 1) / 2 : options_.iterations);
+
+  if (measured > 0 && (!reached || reached->iterations < measured)) {
+    core::Als als(train, AlsOptionsFor(train), workers_);
+    GoOn(&als, &reached);
+    FRESHET_RETURN_IF_ERROR(Iterate(&als, measured, state, {}, show));
+    const auto held_out = core::Interactions::Build(users, items, split.held_out);
+    auto metrics = Measure(train, held_out, als);
+    reached = {measured, std::move(metrics), als.TakeUsers(), als.TakeItems()};
+  }
+  std::vector<core::Interaction> everything = split.train;
+  everything.insert(everything.end(), split.held_out.begin(), split.held_out.end());
+  const auto all = core::Interactions::Build(users, items, everything);
+  core::Als als(all, AlsOptionsFor(all), workers_);
+  const std::map<std::string, double> metrics = GoOn(&als, &reached);
+  FRESHET_RETURN_IF_ERROR(Iterate(&als, all_iterations_, state, metrics, show));
+  core::Generation generation = Assemble(all, &als);
+  generation.manifest.metrics = metrics;
+  return generation;
+}
+
+std::map<std::string, double> Training::GoOn(core::Als* als,
+                                             std::optional<TrainingState::Saved>* reached) {
+  if (!*reached) return {};
+  TrainingState::Saved from = *std::exchange(*reached, std::nullopt);
+  done_ = from.iterations;
+  als->Resume(std::move(from.users), std::move(from.items));
+  return std::move(from.metrics);
+}
+
+}  // namespace freshet::tools
