@@ -38,6 +38,7 @@ LIBRARIES = {
     "OpenSSL": (r"openssl/", r"(daemon|tools|tests)/"),
     "GoogleTest": (r"(gtest|gmock)/", r"tests/"),
     "Google Benchmark": (r"benchmark/", r"tests/"),
+    "hnswlib": (r"hnswlib/", r"tests/bench/"),
 }
 # Folders of the system's own headers.
 SYSTEM = re.compile(r"(sys|arpa|netinet|net|linux)/")
