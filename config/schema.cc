@@ -260,6 +260,14 @@ Keys PopularityKeys() {
                              "Columns of an item whose values, split at |, are categories."},
                             "column names of " + BytesText(kMaximumColumnBytes),
                             LengthCheck(kMaximumColumnBytes), kIn, &S::category_columns),
+      TextListKey<Settings>({"learning.audience_columns",
+                             "Columns of a user whose values, split at |, have popular items of "
+                             "their own, for users without a history."},
+                            "column names of " + BytesText(kMaximumColumnBytes),
+                            LengthCheck(kMaximumColumnBytes), kIn, &S::audience_columns),
+      WholeKey<Settings>(
+          {"learning.maximum_audiences", "Such values at most; later ones have none."},
+          {0, 1'000'000}, kIn, &S::maximum_audiences),
       TextListKey<Settings>({"learning.text_columns",
                              "Columns of an item whose words tell, beside its categories, how like "
                              "another it is."},

@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 #include "core/log_entry.h"
 
@@ -14,7 +13,7 @@ namespace freshet::core {
 
 // Calls visit(text) for each of `columns` that is text and that `names` lists, in their order.
 template <typename Visit>
-void ForEachText(const std::vector<std::string>& names, std::span<const Column> columns,
+void ForEachText(std::span<const std::string> names, std::span<const Column> columns,
                  Visit&& visit) {
   for (const std::string& name : names) {
     for (const Column& column : columns) {
@@ -26,7 +25,7 @@ void ForEachText(const std::vector<std::string>& names, std::span<const Column> 
 
 // Calls visit(value) for each value a, b and c of texts a|b|c, in order; empty ones are none.
 template <typename Visit>
-void ForEachCategoryValue(const std::vector<std::string>& names, std::span<const Column> columns,
+void ForEachCategoryValue(std::span<const std::string> names, std::span<const Column> columns,
                           Visit&& visit) {
   ForEachText(names, columns, [&](std::string_view text) {
     while (!text.empty()) {

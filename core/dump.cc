@@ -114,6 +114,24 @@ void DumpUsers(const State& state, std::ostream& out) {
   }
 }
 
+void DumpAudiences(const State& state, std::ostream& out) {
+  const Audiences& audiences = state.audiences();
+  const auto always = [](std::uint32_t) { return true; };
+  const auto name = [&](std::uint32_t number) { return audiences.Name(number); };
+  const std::int64_t half_life_ms = state.settings().popularity_half_life_ms;
+  for (const std::uint32_t number : SortedSlots(audiences.size(), always, name)) {
+    const Audiences::Audience& audience = audiences.At(number);
+    out << "audience " << Quoted(audiences.Name(number))
+        << " demand=" << audience.total.At(state.clock_ms(), half_life_ms);
+    for (std::size_t i = 0; i < audience.items.size(); ++i) {
+      if (!state.catalog().IsLive(audience.items[i])) continue;
+      out << ' ' << Quoted(state.catalog().Name(audience.items[i])) << '='
+          << audience.demand[i].At(state.clock_ms(), half_life_ms);
+    }
+    out << '\n';
+  }
+}
+
 void DumpSessions(const State& state, std::ostream& out) {
   const Sessions& sessions = state.sessions();
   for (const std::uint32_t slot : SortedSessions(state)) {
@@ -221,6 +239,7 @@ void Dump(const State& state, std::ostream& out) {
   out << "clock " << state.clock_ms() << " events " << state.event_count() << '\n';
   DumpItems(state, out);
   DumpUsers(state, out);
+  DumpAudiences(state, out);
   DumpSessions(state, out);
   DumpPostings(state, out);
   DumpSuccessions(state, out);

@@ -30,6 +30,8 @@ std::string_view TableName(Table table) {
       return "blends";
     case Table::kExposures:
       return "exposures";
+    case Table::kAudiences:
+      return "audiences";
   }
   return "meta";
 }

@@ -25,8 +25,9 @@ enum class Table : std::uint8_t {
   kSuccessions = 10,  // item slot -> what follows the item
   kBlends = 11,       // campaign -> weights it has learned
   kExposures = 12,    // item slot -> how often it was shown, and chosen then
+  kAudiences = 13,    // "COLUMN=value" of users -> what is in demand among them
 };
-inline constexpr std::size_t kTableCount = 13;
+inline constexpr std::size_t kTableCount = 14;
 
 // The column family's name: "meta", "items", ...
 std::string_view TableName(Table table);

@@ -59,6 +59,12 @@ struct Settings {
   std::uint32_t maximum_categories_per_item = 16;
   std::vector<std::string> category_columns = {
       "CATEGORY", "CATEGORIES", "CATEGORY_L1", "CATEGORY_L2", "CATEGORY_L3", "GENRE", "GENRES"};
+  // Columns of users whose values, split at |, are audiences with a demand of their own.
+  std::vector<std::string> audience_columns = {"AGE_GROUP", "GENDER",     "COUNTRY", "REGION",
+                                               "LANGUAGE",  "OCCUPATION", "SEGMENT"};
+  std::uint32_t maximum_audiences =
+      1000;  // values with a demand of their own; later ones have none
+
   // What tells how alike two items are: category values and the words of these columns.
   std::vector<std::string> text_columns = {"BRAND",        "TITLE",     "NAME",
                                            "PRODUCT_NAME", "ITEM_NAME", "DESCRIPTION"};

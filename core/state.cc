@@ -39,6 +39,7 @@ State::State(Settings settings)
       session_index_(settings_),
       successions_(settings_),
       content_(settings_),
+      audiences_(settings_),
       event_ids_(settings_) {
   for (const PairTableSettings& table : settings_.pair_tables) {
     pair_tables_.emplace_back(table, catalog_);
@@ -93,6 +94,7 @@ void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
     const bool by_user = pair_tables_[i].settings().scope == BasketScope::kUser;
     pair_tables_[i].Touch(by_user ? owner.value : session.value, item, type.weight, time_ms);
   }
+  audiences_.Count(users_.Columns(owner), item, type.weight, time_ms);
   if (!event.impression.empty() || !event.recommendation_id.empty()) CountExposures(event, item);
   clock_ms_ = std::max(clock_ms_, time_ms);
   ++event_count_;
@@ -333,6 +335,7 @@ std::vector<std::pair<std::string_view, std::size_t>> State::BytesByStructure() 
           {"successions", successions_.bytes()},
           {"cooccurrence", pairs},
           {"content", content_.bytes() + arrivals_.bytes() + exposures_.bytes()},
+          {"audiences", audiences_.bytes()},
           {"event_ids", event_ids_.bytes()}};
 }
 
@@ -347,6 +350,7 @@ void State::TakeChangedRows(RowBatch* rows) {
   successions_.TakeChangedRows(rows);
   blends_.TakeChangedRows(rows);
   exposures_.TakeChangedRows(rows);
+  audiences_.TakeChangedRows(rows);
   for (Cooccurrence& table : pair_tables_) table.TakeChangedRows(rows);
   event_ids_.TakeChangedRows(rows);
   EncodeMeta(rows);
@@ -426,6 +430,8 @@ Status State::LoadRow(Table table, std::string_view key, std::string_view value)
       return blends_.LoadRow(key, value);
     case Table::kExposures:
       return exposures_.LoadRow(key, value);
+    case Table::kAudiences:
+      return audiences_.LoadRow(key, value);
     case Table::kEventIds:
       return event_ids_.LoadRow(key, value);
     case Table::kPairs:

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/arrivals.h"
+#include "core/audiences.h"
 #include "core/blend.h"
 #include "core/catalog.h"
 #include "core/content_index.h"
@@ -84,6 +85,7 @@ class State {
   [[nodiscard]] const ContentIndex& content() const { return content_; }
   [[nodiscard]] const Arrivals& arrivals() const { return arrivals_; }
   [[nodiscard]] const Exposures& exposures() const { return exposures_; }
+  [[nodiscard]] const Audiences& audiences() const { return audiences_; }
   // The table of that name, or null.
   [[nodiscard]] const Cooccurrence* PairTable(std::string_view name) const;
   [[nodiscard]] const std::vector<Cooccurrence>& pair_tables() const { return pair_tables_; }
@@ -160,6 +162,7 @@ class State {
   ContentIndex content_;
   Arrivals arrivals_;
   Exposures exposures_;
+  Audiences audiences_;
   std::vector<Cooccurrence> pair_tables_;
   EventIds event_ids_;
   std::vector<EventType> event_types_;

@@ -32,7 +32,9 @@ struct Query {
   std::span<const ItemId> touched{};
   std::string_view item{};              // the item asked about; related items only
   std::span<const std::string> rank{};  // the ids to put in order; personalized-ranking only
-  std::string_view category{};          // a category value the answer is restricted to, or empty
+  // Attributes of the visitor that the request tells, beside those that are known of the user.
+  std::span<const Column> context{};
+  std::string_view category{};  // a category value the answer is restricted to, or empty
   std::size_t count = 25;
 };
 

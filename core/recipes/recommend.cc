@@ -57,7 +57,8 @@ void Choose(const Recipe& recipe, const Eligibility& eligible, std::size_t count
   for (const AnswerItem& item : scratch->answer) scratch->room.candidates.Exclude(item.item);
 }
 
-void FillUp(const State& state, CategoryId category, std::size_t count, QueryScratch* scratch) {
+void FillUp(const State& state, CategoryId category, const Query& query, QueryScratch* scratch) {
+  const std::size_t count = query.count;
   const Popularity& popularity = state.popularity();
   const Eligibility eligible(state, category);
   const auto add = [&](ItemId item) {
@@ -70,12 +71,13 @@ void FillUp(const State& state, CategoryId category, std::size_t count, QueryScr
     added.features[static_cast<std::size_t>(Feature::kPopularity)] =
         static_cast<float>(popularity.Demand(item, state.clock_ms()));
   };
-  const auto add_list = [&](std::span<const TopList::Entry> list) {
+  const auto add_list = [&](const auto& list) {
     for (std::size_t i = 0; i < list.size() && scratch->answer.size() < count; ++i) {
       add(list[i].item);
     }
   };
 
+  add_list(scratch->audience_demand.Rank(state, state.FindUser(query.visitor), query.context));
   add_list(popularity.Popular(category));
   if (category != kNoCategory) add_list(popularity.Popular());
   const std::uint32_t slots = state.catalog().slot_count();
@@ -131,10 +133,10 @@ void Recommend(const State& state, const Recipe& recipe, const Query& query,
   recipe.Propose(state, query, &scratch->room);
   recipe.Score(state, &scratch->room);
   Choose(recipe, Eligibility(state, category), query.count, scratch);
-  if (scratch->answer.size() < query.count) FillUp(state, category, query.count, scratch);
+  if (scratch->answer.size() < query.count) FillUp(state, category, query, scratch);
   if (scratch->answer.empty()) {
     reset();
-    FillUp(state, category, query.count, scratch);
+    FillUp(state, category, query, scratch);
   }
   if (const Exploration* exploration = recipe.exploration()) {
     Explore(state, *exploration, query, category, &scratch->room, &scratch->exploration,

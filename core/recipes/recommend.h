@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/recipes/answer_item.h"
+#include "core/recipes/audience_demand.h"
 #include "core/recipes/best_candidates.h"
 #include "core/recipes/explore.h"
 #include "core/recipes/recipe.h"
@@ -21,12 +22,14 @@ struct QueryScratch {
   Workspace room;
   BestCandidates best;
   ExplorationScratch exploration;
+  AudienceDemand audience_demand;
   std::vector<std::pair<std::string_view, std::uint32_t>> unknown_ids;
 };
 
 // Answers `query` by `recipe`: the best candidates, best first, ties to the older item. Dead items,
 // the item asked about and items outside query.category are never among them, and no item occurs
-// twice. A short answer is filled up with what is popular, then with the newest of the catalogue,
+// twice. A short answer is filled up with what is popular, first among users of the visitor's
+// attributes, then with the newest of the catalogue,
 // until it has query.count items or no more are eligible (of a large catalogue only the newest few
 // thousand are looked at). A visitor who has seen everything gets what is popular nevertheless, so
 // the answer is empty only when nothing but the item asked about could be in it: a category that

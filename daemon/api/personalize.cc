@@ -69,6 +69,7 @@ void Personalize::AnswerRecommendations(const http::Request& request, http::Resp
   // Personalize's users pass the sessionId of an anonymous visitor as userId; State looks for both.
   const core::Query query{.visitor = {.user = wanted->user, .session = {}},
                           .item = wanted->item,
+                          .context = wanted->context,
                           .count = wanted->count};
   const std::string_view id = context_->ids.RecommendationId();
   JsonWriter json(&response->body);

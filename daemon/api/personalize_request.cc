@@ -55,6 +55,17 @@ void CheckMap(JsonMembers* members, std::string_view name, const MapLimits& limi
   }
 }
 
+std::vector<core::Column> ReadContext(JsonMembers* members) {
+  CheckMap(members, "context", kContextLimits);
+  const json::object* map = members->Object("context");
+  std::vector<core::Column> columns;
+  if (members->failed() || map == nullptr) return columns;
+  for (const auto& [key, value] : *map) {
+    columns.push_back({core::ToSchemaName({key.data(), key.size()}), ToText(value.get_string())});
+  }
+  return columns;
+}
+
 // No filter exists yet, so whoever names one is told so rather than answered without it.
 void CheckFilter(JsonMembers* members) {
   CheckMap(members, "filterValues", kFilterValuesLimits);
@@ -176,7 +187,7 @@ core::Result<RecommendationsRequest> DecodeRecommendations(const json::object& b
   request.item = members.Text("itemId");
   request.columns = ReadColumns(&members);
   ReadCount(&members, &request);
-  CheckMap(&members, "context", kContextLimits);
+  request.context = ReadContext(&members);
   const std::string_view campaign = members.Text("campaignArn");
   const std::string_view recommender = members.Text("recommenderArn");
   if (campaign.empty() == recommender.empty()) {

@@ -8,6 +8,7 @@
 
 #include <boost/json.hpp>
 
+#include "core/log_entry.h"
 #include "core/result.h"
 #include "daemon/api/campaigns.h"
 
@@ -19,6 +20,7 @@ struct RecommendationsRequest {
   std::string_view user;
   std::string_view item;
   std::size_t count = 25;
+  std::vector<core::Column> context;
   std::vector<std::string> columns;  // schema names of the metadata asked for
 };
 
