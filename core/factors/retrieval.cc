@@ -108,7 +108,7 @@ void Retrieval::Put(FactorRow row, std::span<const float> vector) {
   }
   const std::size_t place = places_[row.value] - built;
   put_.Set(place, vector, row);
-  std::copy(vector.begin(), vector.end(), put_vectors_.begin() + place * dimension_);
+  std::copy(vector.begin(), vector.end(), &put_vectors_[place * dimension_]);
 }
 
 std::span<const float> Retrieval::VectorOf(FactorRow row) const {

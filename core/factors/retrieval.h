@@ -38,8 +38,8 @@ class Retrieval {
   [[nodiscard]] std::size_t rows_put() const { return put_vectors_.size() / dimension_; }
 
   // Gives a row a new vector, or adds the row after the last; the next search sees it. Constant
-  // work. REQUIRES: row <= rows(), the vector has the dimension, and its numbers and norm are
-  // finite.
+  // work, but for a copy of all that was put each time there is twice as much of it. REQUIRES: row
+  // <= rows(), the vector has the dimension, and its numbers and norm are finite.
   void Put(FactorRow row, std::span<const float> vector);
 
   // Without the vectors it was built over.

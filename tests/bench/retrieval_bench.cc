@@ -3,7 +3,8 @@
 //
 //   retrieval_bench                     clustered vectors, and vectors without structure
 //   retrieval_bench --generation DIR    item_factors.npy asked by user_factors.npy
-//   ... --rows N                        only as many items; else 10,000, 100,000 and 1,000,000
+//   ... --rows N                        as many items, again and again; else 10,000, 100,000 and
+//   1,000,000
 //   ... --peer                          hnswlib too: minutes
 #include <algorithm>
 #include <chrono>
@@ -20,7 +21,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/factors/best_rows.h"
 #include "core/factors/exact_scan.h"
+#include "core/factors/inner_product.h"
+#include "core/factors/int8_blocks.h"
 #include "core/factors/retrieval.h"
 #include "core/factors/retrieval_search.h"
 #include "tests/bench/latencies.h"
@@ -196,6 +200,39 @@ void Print(const Problem& problem, const std::string& what, double build_seconds
   std::fflush(stdout);
 }
 
+// What an inverted file saves: the codes of all items, in the order of their rows.
+void RunInt8Scan(const Problem& problem, const Measured& truth) {
+  const Vectors& items = problem.items;
+  const auto start = Clock::now();
+  core::Int8Blocks blocks(items.dimension);
+  blocks.Resize((items.rows() + core::kInt8Lanes - 1) / core::kInt8Lanes);
+  for (std::uint32_t row = 0; row < items.rows(); ++row) {
+    blocks.Set(row, items.Row(row), FactorRow{row});
+  }
+  const double build_seconds = Since(start);
+  core::Int8Query query;
+  core::BestRows best;
+  const Measured measured = Measure(problem.queries.rows(), [&](std::size_t i) {
+    query.Assign(problem.queries.Row(i));
+    best.Reset(kCount * 3 / 2);
+    core::Int8Blocks::Scores scores;
+    for (std::size_t block = 0; block < blocks.size(); ++block) {
+      if (blocks.Score(block, query, best.threshold(), &scores) == 0) continue;
+      for (std::size_t lane = 0; lane < core::kInt8Lanes; ++lane) {
+        const FactorRow row = blocks.RowAt(block * core::kInt8Lanes + lane);
+        if (row.valid()) best.Offer({scores[lane], row});
+      }
+    }
+    std::span<core::ScoredRow> found = best.Take();
+    for (core::ScoredRow& scored : found) {
+      scored.score = core::InnerProduct(items.Row(scored.row.value), problem.queries.Row(i));
+    }
+    std::sort(found.begin(), found.end(), core::Before);
+    return RowsOf(found.first(std::min(kCount, found.size())));
+  });
+  Print(problem, "scan of all int8 codes", build_seconds, blocks.HeapBytes(), measured, truth);
+}
+
 #ifdef FRESHET_HNSWLIB
 void RunPeer(const Problem& problem, const Measured& truth) {
   using Space = HnswPeer::Space;
@@ -224,6 +261,7 @@ void Run(const Problem& problem, bool with_peer) {
     return RowsOf(scan.Find(items.values, queries.Row(i), kCount));
   });
   Print(problem, "exact scan", 0, 0, truth, truth);
+  RunInt8Scan(problem, truth);
 
   const auto start = Clock::now();
   const auto retrieval = core::Retrieval::Build(items.values, items.dimension, RunOnTwoThreads);
