@@ -41,7 +41,7 @@ float Normal(std::mt19937* random) {
 
 // Directions around `clusters` centres, norms exp(sigma * normal).
 Vectors Clustered(std::size_t rows, std::size_t dimension, std::size_t clusters, float sigma,
-                  std::uint32_t seed) {
+                  std::uint32_t seed, float spread = 0.7F) {
   std::mt19937 centre_random(99);
   std::vector<float> centres(clusters * dimension);
   for (float& number : centres) number = Normal(&centre_random);
@@ -51,7 +51,7 @@ Vectors Clustered(std::size_t rows, std::size_t dimension, std::size_t clusters,
     const float* centre = &centres[random() % clusters * dimension];
     const float norm = std::exp(sigma * Normal(&random));
     for (std::size_t i = 0; i < dimension; ++i) {
-      vectors.values[row * dimension + i] = norm * (centre[i] + 0.7F * Normal(&random));
+      vectors.values[row * dimension + i] = norm * (centre[i] + spread * Normal(&random));
     }
   }
   return vectors;
@@ -152,6 +152,12 @@ TEST(Retrieval, FindsTheBestWhereDimensionsWeighLessAndLess) {
   }
 }
 
+TEST(Retrieval, FindsTheBestOfManyCopies) {
+  const Vectors items = Clustered(5000, 64, 60, 0, 8, 0);
+  EXPECT_GE(Recall(items, Clustered(60, 64, 60, 0, 9, 0.3F), 50), 0.98);
+  EXPECT_GE(Recall(items, Clustered(60, 64, 5000, 0, 10), 200), 0.98);
+}
+
 TEST(Retrieval, SkippedRowsMakeRoomForTheNextBest) {
   const Vectors items = Clustered(5000, 32, 40, 0.6F, 1);
   const Vectors queries = Clustered(20, 32, 40, 0, 2);
@@ -201,7 +207,7 @@ TEST(Retrieval, EqualVectorsComeInOrderOfTheirRows) {
 
 TEST(Retrieval, ZeroVectorsCountAsZero) {
   Vectors items = Clustered(400, 16, 4, 0.3F, 1);
-  std::fill(items.values.begin(), items.values.begin() + 100 * 16, 0.0F);
+  std::fill(items.values.end() - 100 * 16, items.values.end(), 0.0F);
   const Retrieval retrieval = Retrieval::Build(items.values, items.dimension);
   const Vectors query = Clustered(1, 16, 4, 0.3F, 2);
   EXPECT_EQ(Find(retrieval, query.Row(0), 400), Exact(items, query.Row(0), 400));
