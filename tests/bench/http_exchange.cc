@@ -1,5 +1,6 @@
 #include "tests/bench/http_exchange.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -65,14 +66,16 @@ std::string_view HttpExchange::body() const {
 
 bool HttpExchange::ParseHead() {
   constexpr std::string_view kEnd = "\r\n\r\n";
-  constexpr std::string_view kLength = "Content-Length: ";
+  constexpr std::string_view kLength = "content-length: ";
   const std::size_t end = buffer_.find(kEnd);
   if (end == std::string::npos) return false;
   head_size_ = end + kEnd.size();
   status_ = std::atoi(buffer_.c_str() + 9);
-  const std::size_t length = buffer_.find(kLength);
-  body_size_ =
-      length < end ? std::strtoul(buffer_.c_str() + length + kLength.size(), nullptr, 10) : 0;
+  const auto head_end = buffer_.begin() + static_cast<std::ptrdiff_t>(head_size_);
+  const auto length = std::search(
+      buffer_.begin(), head_end, kLength.begin(), kLength.end(),
+      [](char c, char lower) { return (c >= 'A' && c <= 'Z' ? c | 0x20 : c) == lower; });
+  body_size_ = length == head_end ? 0 : std::strtoul(&*length + kLength.size(), nullptr, 10);
   return true;
 }
 
