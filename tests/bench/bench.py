@@ -2,9 +2,10 @@
 """Freshet's speed, measured from outside and printed as tables.
 
   tests/bench/bench.py answers   answers a second and latencies over keep-alive HTTP, beside an empty server
+  tests/bench/bench.py arriving  latencies at half of the greatest load, while events arrive beside it
   tests/bench/bench.py effect    from an event put to its effect in an answer, while events arrive
   tests/bench/bench.py import    a file into a fresh folder, learned and checkpointed; restart; memory
-  tests/bench/bench.py all       the three in turn
+  tests/bench/bench.py all       the four in turn
 
 Needs a release build with benchmarks (cmake --preset release && cmake --build --preset release) and
 diginetica-weekly under --data (default: FRESHET_DATA or ../shared/data beside the source); without it
@@ -12,6 +13,7 @@ says so and uses a generated stream. Server, load and everything else share this
 """
 
 import argparse
+import concurrent.futures
 import csv
 import gzip
 import itertools
@@ -30,6 +32,8 @@ os.environ.setdefault("FRESHET_BUILD", str(SOURCE / "build" / "release"))
 from daemon_process import Daemon, binary, run_freshet  # noqa: E402  the path is set just above
 
 REQUEST_COUNT = 20_000
+EVENTS_A_PUT = 10
+PUT_CONNECTIONS = 32
 
 
 def table(title, header, rows):
@@ -158,6 +162,47 @@ def empty_server(options, folder, body_bytes):
         server.wait()
 
 
+def put_events(rows):
+    """PutEvents bodies of as many events as one may hold, each of one visitor."""
+    for some in itertools.zip_longest(*[iter(rows)] * EVENTS_A_PUT):
+        events = [{"eventType": "view", "itemId": row["ITEM_ID"], "sentAt": int(row["TIMESTAMP"])}
+                  for row in some if row]
+        body = {"trackingId": "bench", "sessionId": some[0]["SESSION_ID"],
+                "userId": some[0]["USER_ID"], "eventList": events}
+        yield "POST /events " + json.dumps(body, separators=(",", ":"))
+
+
+def arriving(options, folder):
+    events = events_file(options, folder)
+    import_into(folder / "data", events)
+    rows = list(rows_of(events))
+    puts = write_requests(folder / "puts.txt", put_events(rows[-200_000:]))
+    requests = write_requests(folder / "asked.txt", [
+        recommendation("user-personalization", userId=row["USER_ID"])
+        for row in rows[::37][:REQUEST_COUNT]])
+    daemon = Daemon(folder / "data", folder / "log", {"server.threads": 1}).start()
+    try:
+        greatest = load(daemon.port, requests, options)
+        half = greatest["per_second"] / 2
+        alone = load(daemon.port, requests, options, rate=half)
+        with concurrent.futures.ThreadPoolExecutor(1) as beside:
+            put = beside.submit(load, daemon.port, puts, argparse.Namespace(
+                seconds=options.seconds + 1, connections=PUT_CONNECTIONS),
+                rate=options.arriving_per_second / EVENTS_A_PUT)
+            time.sleep(0.5)
+            loaded = load(daemon.port, requests, options, rate=half)
+            put = put.result()
+    finally:
+        daemon.terminate()
+    limit = greatest["per_second"]
+    arrived = put["per_second"] * EVENTS_A_PUT
+    table(f"user-personalization over keep-alive HTTP, one server thread, {options.connections} connections",
+          ["what", "answers/s", "ratio", "p50 ms", "p99 ms", "p99.9 ms", "bytes", "failed"],
+          [load_row("all it takes", greatest, limit), load_row("half of that", alone, limit),
+           load_row(f"half of that, {arrived:,.0f} events/s arriving", loaded, limit),
+           load_row("the puts of these", put, limit)])
+
+
 def effect(options, folder):
     daemon = Daemon(folder / "effect-data", folder / "log").start()
     try:
@@ -207,16 +252,17 @@ def import_and_restart(options, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["answers", "effect", "import", "all"])
+    parser.add_argument("what", choices=["answers", "arriving", "effect", "import", "all"])
     parser.add_argument("--data", default=os.environ.get("FRESHET_DATA", SOURCE.parent / "shared" / "data"))
     parser.add_argument("--seconds", type=float, default=5, help="of each load")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--probes", type=int, default=1000)
-    parser.add_argument("--events-per-second", type=int, default=10_000)
+    parser.add_argument("--events-per-second", type=int, default=10_000, help="of effect")
+    parser.add_argument("--arriving-per-second", type=int, default=20_000, help="of arriving")
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     os.environ.pop("FRESHET_DATA", None)
-    benches = {"answers": answers, "effect": effect, "import": import_and_restart}
+    benches = {"answers": answers, "arriving": arriving, "effect": effect, "import": import_and_restart}
     binary("freshetd")
     for name, bench in benches.items():
         if options.what in (name, "all"):
