@@ -130,7 +130,7 @@ std::map<std::string, double> MeasureRanking(const core::Interactions& train,
 }
 
 std::map<std::string, double> MeasureRatings(const core::Interactions& train,
-                                             const core::Interactions& held_out, double mean,
+                                             const core::Interactions& held_out,
                                              const core::FactorMatrix& users,
                                              const core::FactorMatrix& items) {
   const core::Interactions by_item = train.Transposed();
@@ -142,7 +142,7 @@ std::map<std::string, double> MeasureRatings(const core::Interactions& train,
     for (const auto& pair : held_out.Row(user)) {
       if (by_item.Row(pair.column).empty()) continue;
       const auto y = items.Row(pair.column);
-      const double score = mean + std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
+      const double score = std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
       const double miss = score - static_cast<double>(pair.strength);
       squares += miss * miss;
       ++asked;

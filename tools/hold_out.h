@@ -38,7 +38,7 @@ std::map<std::string, double> MeasureRanking(const core::Interactions& train,
 // rmse: the root of the mean squared error over what was held out of users and items that were
 // trained with; ratings_asked, how many these were.
 std::map<std::string, double> MeasureRatings(const core::Interactions& train,
-                                             const core::Interactions& held_out, double mean,
+                                             const core::Interactions& held_out,
                                              const core::FactorMatrix& users,
                                              const core::FactorMatrix& items);
 

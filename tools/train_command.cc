@@ -39,7 +39,7 @@ struct Options {
   SettingsFlags settings;
 };
 
-constexpr double kExplicitLambda = 0.05;
+constexpr double kExplicitLambda = 0.07;
 
 // Set by the first signal; a second one ends the process as usual.
 std::atomic<bool> interrupted = false;
@@ -178,7 +178,7 @@ void AddModelFlags(CLI::App* command, Options* options) {
       ->capture_default_str();
   command
       ->add_option("--lambda", options->lambda,
-                   "regularisation; 0.007 for ials, 0.05 for explicit when not given")
+                   "regularisation; 0.007 for ials, 0.07 for explicit when not given")
       ->check(CLI::Range(1e-9, 1e6));
   command
       ->add_option("--exponent", training.exponent,

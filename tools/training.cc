@@ -24,14 +24,6 @@ core::Error Interrupted() {
   return core::Unavailable("interrupted; the same command goes on where it was");
 }
 
-double MeanStrength(const core::Interactions& pairs) {
-  double sum = 0;
-  for (std::size_t row = 0; row < pairs.rows(); ++row) {
-    for (const auto& pair : pairs.Row(row)) sum += static_cast<double>(pair.strength);
-  }
-  return sum / static_cast<double>(std::max<std::size_t>(pairs.size(), 1));
-}
-
 }  // namespace
 
 Training::Training(const TrainingSet& set, const TrainingOptions& options, core::Workers* workers,
@@ -69,10 +61,9 @@ core::AlsOptions Training::AlsOptionsFor(const core::Interactions& pairs) const 
   objective.feedback = options_.feedback;
   const core::Regularization regularization{options_.lambda, options_.exponent, 0};
   objective.user_regularization = objective.item_regularization = regularization;
-  if (options_.feedback == core::FeedbackKind::kExplicit) {
-    objective.mean = MeanStrength(pairs);
-    return als;
-  }
+  // Ratings are foretold as they are, not as distances from their mean: regularisation then pulls a
+  // little-known user or item down, which on MovieLens-1M is worth 0.01 of RMSE.
+  if (options_.feedback == core::FeedbackKind::kExplicit) return als;
   objective.alpha = options_.alpha;
   objective.background_weight = options_.background_weight;
   objective.user_regularization.offset =
@@ -128,7 +119,7 @@ std::map<std::string, double> Training::Measure(const core::Interactions& train,
                                                 const core::Interactions& held_out,
                                                 const core::Als& als) const {
   if (options_.feedback == core::FeedbackKind::kExplicit) {
-    return MeasureRatings(train, held_out, MeanStrength(train), als.users(), als.items());
+    return MeasureRatings(train, held_out, als.users(), als.items());
   }
   return MeasureRanking(train, held_out, als.users(), als.items(), workers_);
 }

@@ -145,7 +145,6 @@ TEST_F(TrainingTest, ExplicitTrainingSaysItsError) {
   const auto generation = Run(options);
   ASSERT_TRUE(generation.has_value());
   EXPECT_EQ(generation->manifest.algorithm, "explicit-als");
-  EXPECT_NEAR(generation->manifest.objective->mean, 2, 0.3);
   EXPECT_GT(generation->manifest.metrics.at("rmse"), 0);
 }
 
@@ -185,11 +184,11 @@ TEST(HoldOutTest, RatingsOfUnknownItemsAreNotAsked) {
   core::FactorMatrix users(1, 1);
   core::FactorMatrix items(3, 1);
   users.Row(0)[0] = 1;
-  for (std::size_t i = 0; i < 3; ++i) items.Row(i)[0] = 0.5F;
+  for (std::size_t i = 0; i < 3; ++i) items.Row(i)[0] = 4;
   const std::vector<core::Interaction> trained = {{0, 0, 3}, {0, 1, 4}};
   const std::vector<core::Interaction> later = {{0, 1, 5}, {0, 2, 1}};
   const auto metrics = MeasureRatings(core::Interactions::Build(1, 3, trained),
-                                      core::Interactions::Build(1, 3, later), 3.5, users, items);
+                                      core::Interactions::Build(1, 3, later), users, items);
   EXPECT_EQ(metrics.at("ratings_asked"), 1);
   EXPECT_DOUBLE_EQ(metrics.at("rmse"), 1);
 }
