@@ -40,8 +40,8 @@ constexpr std::array<Input, kBlendInputCount> kInputs = {{
     {"touched_session", -0.45F},
     {"first_session", 0.1F},
     {"first_succession", -0.12F},
-    {"content", 3.0F},
-    {"cold_content", 6.0F},
+    {"content", 1.0F},
+    {"cold_content", 5.0F},
 }};
 
 // As if so much had been learned already, so that the first lessons do not undo day one's weights.

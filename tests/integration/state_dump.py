@@ -3,7 +3,7 @@
 import re
 
 ITEM = re.compile(r'item "(?P<name>[^"]*)" created=\S+ demand=(?P<demand>\S+) trend=\S+ '
-                  r'users=(?P<users>\d+) described=\d(?P<columns>.*)')
+                  r'users=(?P<users>\d+) shown=\d+ chosen=\d+ described=\d(?P<columns>.*)')
 OWNER = re.compile(r'(?P<kind>user|visitor) "(?P<name>[^"]*)" described=')
 DID = re.compile(r'  did "(?P<item>[^"]*)" ')
 EVENTS = re.compile(r"clock -?\d+ events (?P<events>\d+)")
