@@ -102,9 +102,10 @@ const std::vector<Key<core::CampaignSettings>>& CampaignKeys() {
   using core::Measure;
   using core::RecipeKind;
   std::vector<std::pair<std::string, RecipeKind>> recipes;
-  for (const RecipeKind kind : {RecipeKind::kSimilarItems, RecipeKind::kUserPersonalization,
-                                RecipeKind::kPersonalizedRanking, RecipeKind::kPopularityCount,
-                                RecipeKind::kTrendingNow, RecipeKind::kSession}) {
+  for (const RecipeKind kind :
+       {RecipeKind::kSimilarItems, RecipeKind::kUserPersonalization,
+        RecipeKind::kPersonalizedRanking, RecipeKind::kPopularityCount, RecipeKind::kTrendingNow,
+        RecipeKind::kSession, RecipeKind::kFactors}) {
     recipes.emplace_back(core::RecipeKindName(kind), kind);
   }
   std::vector<std::pair<std::string, Measure>> measures;
@@ -131,10 +132,11 @@ const std::vector<Key<core::CampaignSettings>>& CampaignKeys() {
                     {0, 1}, &C::popularity_discount),
       WholeKey<C>({"recent_items", "The user's latest items that speak for others."}, {1, 1000},
                   &C::recent_items),
-      ChoiceKey<C>({"leave_out",
-                    "session, user-personalization: which items that the visitor touched are not "
-                    "recommended: none, the current one, or all seen."},
-                   leave_out, &C::leave_out),
+      ChoiceKey<C>(
+          {"leave_out",
+           "session, user-personalization, factors: which items that the visitor touched are "
+           "not recommended: none, the current one, or all seen."},
+          leave_out, &C::leave_out),
       WholeKey<C>({"sample",
                    "session, user-personalization: newest sessions with an item in common that are "
                    "compared."},

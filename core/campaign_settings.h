@@ -19,6 +19,7 @@ enum class RecipeKind {
   kPopularityCount,
   kTrendingNow,
   kSession,
+  kFactors,
 };
 std::optional<RecipeKind> ParseRecipeKind(std::string_view name);  // "similar-items", ...
 std::string_view RecipeKindName(RecipeKind kind);
@@ -40,7 +41,7 @@ struct CampaignSettings {
   std::uint32_t minimum_count = 1;   // pairs seen less often do not count; 0 means 1
   double popularity_discount = 0.0;  // 0 to 1: a candidate's score is divided by its count to this
   std::uint32_t recent_items = 20;   // of the visitor's that speak for candidates, at most 200
-  LeaveOut leave_out = LeaveOut::kCurrent;  // session and user-personalization
+  LeaveOut leave_out = LeaveOut::kCurrent;  // session, user-personalization and factors
   std::uint32_t sample = 500;      // newest sessions with an item in common that are compared
   std::uint32_t neighbours = 100;  // the most similar of them, which speak
   // similar-items: how much likeness by metadata counts beside co-occurrence for an item without
@@ -55,8 +56,7 @@ struct CampaignSettings {
 };
 
 // similar-items, user-personalization, personalized-ranking, popularity-count, trending-now,
-// session, and bought-together
-// (similar-items over the table of that name).
+// session, factors, and bought-together (similar-items over the table of that name).
 std::vector<CampaignSettings> DefaultCampaigns();
 
 }  // namespace freshet::core

@@ -16,7 +16,10 @@ LiveQuality::LiveQuality(const std::vector<core::CampaignSettings>& campaigns, d
                          std::size_t window)
     : time_share_(time_share) {
   for (const core::CampaignSettings& campaign : campaigns) {
-    if (campaign.recipe == core::RecipeKind::kPersonalizedRanking) continue;
+    if (campaign.recipe == core::RecipeKind::kPersonalizedRanking ||
+        campaign.recipe == core::RecipeKind::kFactors) {
+      continue;
+    }
     campaigns_.emplace_back(campaign, window);
   }
 }

@@ -28,8 +28,9 @@ class LiveQuality {
   // An item that fewer users than this have touched is cold.
   static constexpr std::uint64_t kColdUsers = 5;
 
-  // Campaigns that rank lists are not asked. `time_share` is of the apply thread, 0 for no
-  // questions; the figures are of the latest `window` answers of each campaign.
+  // Campaigns that rank lists are not asked, nor those by factors, which only queries have.
+  // `time_share` is of the apply thread, 0 for no questions; the figures are of the latest `window`
+  // answers of each campaign.
   LiveQuality(const std::vector<core::CampaignSettings>& campaigns, double time_share,
               std::size_t window);
   LiveQuality(const LiveQuality&) = delete;

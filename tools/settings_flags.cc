@@ -27,6 +27,11 @@ core::Result<core::Settings> LearningFor(const config::Settings& settings,
   std::erase_if(learning.campaigns,
                 [&](const core::CampaignSettings& one) { return one.name != campaign; });
   if (learning.campaigns.empty()) return core::NotFound("there is no campaign " + campaign);
+  if (learning.campaigns.front().recipe == core::RecipeKind::kFactors) {
+    return core::InvalidArgument("the campaign " + campaign +
+                                 " answers by a generation of factors, which only a daemon has; "
+                                 "freshet train measures one");
+  }
   return learning;
 }
 

@@ -28,6 +28,7 @@ class SettingsFlags {
 };
 
 // What State learns with for that campaign alone: what it learns does not depend on the others.
+// An error when there is none of that name, or when it cannot answer without a daemon.
 core::Result<core::Settings> LearningFor(const config::Settings& settings,
                                          const std::string& campaign);
 

@@ -70,6 +70,7 @@ std::vector<Parameter> DefaultParameters(core::RecipeKind recipe) {
     }
     case core::RecipeKind::kPopularityCount:
     case core::RecipeKind::kTrendingNow:
+    case core::RecipeKind::kFactors:
       return {};
   }
   return {};

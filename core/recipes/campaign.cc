@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "core/recipes/factors.h"
 #include "core/recipes/personalized_ranking.h"
 #include "core/recipes/popularity_count.h"
 #include "core/recipes/session.h"
@@ -14,13 +15,14 @@ namespace freshet::core {
 
 namespace {
 
-constexpr std::array<std::pair<RecipeKind, std::string_view>, 6> kRecipeKinds = {{
+constexpr std::array<std::pair<RecipeKind, std::string_view>, 7> kRecipeKinds = {{
     {RecipeKind::kSimilarItems, "similar-items"},
     {RecipeKind::kUserPersonalization, "user-personalization"},
     {RecipeKind::kPersonalizedRanking, "personalized-ranking"},
     {RecipeKind::kPopularityCount, "popularity-count"},
     {RecipeKind::kTrendingNow, "trending-now"},
     {RecipeKind::kSession, "session"},
+    {RecipeKind::kFactors, "factors"},
 }};
 
 std::unique_ptr<const Recipe> MakeRecipe(const CampaignSettings& settings) {
@@ -35,6 +37,8 @@ std::unique_ptr<const Recipe> MakeRecipe(const CampaignSettings& settings) {
       return std::make_unique<TrendingNow>();
     case RecipeKind::kSession:
       return std::make_unique<SessionRecipe>(settings);
+    case RecipeKind::kFactors:
+      return std::make_unique<Factors>(settings);
     case RecipeKind::kUserPersonalization:
       break;
   }
@@ -73,10 +77,16 @@ std::vector<CampaignSettings> DefaultCampaigns() {
   std::vector<CampaignSettings> campaigns;
   for (const auto& [kind, name] : kRecipeKinds) {
     campaigns.push_back({.name = std::string(name), .recipe = kind});
-    if (kind != RecipeKind::kUserPersonalization) continue;
-    // The mix gains by more sessions than session-kNN alone, and by fewer items that speak.
-    campaigns.back().neighbours = 150;
-    campaigns.back().recent_items = 5;
+    if (kind == RecipeKind::kUserPersonalization) {
+      // The mix gains by more sessions than session-kNN alone, and by fewer items that speak.
+      campaigns.back().neighbours = 150;
+      campaigns.back().recent_items = 5;
+    }
+    if (kind == RecipeKind::kFactors) {
+      // A vector is of all that a user touched, and is nearest to just that.
+      campaigns.back().recent_items = 200;
+      campaigns.back().leave_out = LeaveOut::kSeen;
+    }
   }
   campaigns.push_back({.name = "bought-together",
                        .recipe = RecipeKind::kSimilarItems,

@@ -20,7 +20,8 @@ std::string_view FeatureName(Feature feature) {
                                                                          "touched",
                                                                          "known",
                                                                          "content",
-                                                                         "upper_bound"};
+                                                                         "upper_bound",
+                                                                         "factors"};
   return kNames[static_cast<std::size_t>(feature)];
 }
 

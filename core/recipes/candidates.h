@@ -31,8 +31,9 @@ enum class Feature : std::uint8_t {
   kKnown,               // 1 when the user touched it before
   kContent,             // how much it is like the items touched lately, by its metadata
   kUpperBound,          // of how often it is chosen when it is shown; an explored item's
+  kFactors,             // the inner product of the user's and the item's vector
 };
-inline constexpr std::size_t kFeatureCount = 15;
+inline constexpr std::size_t kFeatureCount = 16;
 // "cooccurrence", "popularity", "users", "trend", "session", ...
 std::string_view FeatureName(Feature feature);
 

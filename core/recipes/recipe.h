@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/factors/served_factors.h"
 #include "core/recipes/candidates.h"
 #include "core/recipes/workspace.h"
 #include "core/state.h"
@@ -36,6 +37,7 @@ struct Query {
   std::span<const Column> context{};
   std::string_view category{};  // a category value the answer is restricted to, or empty
   std::size_t count = 25;
+  const ServedFactors* factors = nullptr;  // the generation that is served, if any; factors only
 };
 
 class Recipe {

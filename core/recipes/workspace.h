@@ -5,6 +5,7 @@
 #include "core/recipes/blend_inputs.h"
 #include "core/recipes/candidates.h"
 #include "core/recipes/content_match.h"
+#include "core/recipes/factors_room.h"
 #include "core/recipes/session_search.h"
 
 namespace freshet::core {
@@ -14,6 +15,7 @@ struct Workspace {
   SessionSearch sessions;
   ContentMatch content;  // with what the visitor touched lately, or what was asked about
   BlendInputs blend;
+  FactorsRoom factors;
 };
 
 }  // namespace freshet::core

@@ -6,10 +6,13 @@
 namespace freshet::daemon::api {
 namespace {
 
-constexpr std::array kRecipes = {
-    core::RecipeKind::kSimilarItems,        core::RecipeKind::kUserPersonalization,
-    core::RecipeKind::kPersonalizedRanking, core::RecipeKind::kPopularityCount,
-    core::RecipeKind::kTrendingNow,         core::RecipeKind::kSession};
+constexpr std::array kRecipes = {core::RecipeKind::kSimilarItems,
+                                 core::RecipeKind::kUserPersonalization,
+                                 core::RecipeKind::kPersonalizedRanking,
+                                 core::RecipeKind::kPopularityCount,
+                                 core::RecipeKind::kTrendingNow,
+                                 core::RecipeKind::kSession,
+                                 core::RecipeKind::kFactors};
 
 }  // namespace
 

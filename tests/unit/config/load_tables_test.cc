@@ -107,8 +107,8 @@ TEST_F(LoadTablesTest, NameAndRecipeMustBeGiven) {
   EXPECT_EQ(ProblemsOf("[[pair_table]]\nscope = 'user'\n[[campaign]]\nname = 'a'"),
             "freshet.toml:1: pair_table.name: is missing\n"
             "freshet.toml:3: campaign.recipe: is missing; it is similar-items, "
-            "user-personalization, personalized-ranking, popularity-count, trending-now or "
-            "session");
+            "user-personalization, personalized-ranking, popularity-count, trending-now, "
+            "session or factors");
 }
 
 TEST_F(LoadTablesTest, WrongKeysAndValuesAreRefused) {

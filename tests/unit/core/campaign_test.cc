@@ -13,9 +13,10 @@ namespace freshet::core {
 namespace {
 
 TEST(RecipeKind, NamesGoThereAndBack) {
-  for (const RecipeKind kind : {RecipeKind::kSimilarItems, RecipeKind::kUserPersonalization,
-                                RecipeKind::kPersonalizedRanking, RecipeKind::kPopularityCount,
-                                RecipeKind::kTrendingNow, RecipeKind::kSession}) {
+  for (const RecipeKind kind :
+       {RecipeKind::kSimilarItems, RecipeKind::kUserPersonalization,
+        RecipeKind::kPersonalizedRanking, RecipeKind::kPopularityCount, RecipeKind::kTrendingNow,
+        RecipeKind::kSession, RecipeKind::kFactors}) {
     EXPECT_FALSE(RecipeKindName(kind).empty());
     EXPECT_EQ(ParseRecipeKind(RecipeKindName(kind)), kind);
   }
@@ -28,7 +29,8 @@ TEST(DefaultCampaigns, AreThoseThatUsersRelyOn) {
   for (const CampaignSettings& settings : DefaultCampaigns()) names.push_back(settings.name);
   EXPECT_THAT(names, testing::UnorderedElementsAre("similar-items", "user-personalization",
                                                    "personalized-ranking", "popularity-count",
-                                                   "trending-now", "session", "bought-together"));
+                                                   "trending-now", "session", "factors",
+                                                   "bought-together"));
 }
 
 TEST(DefaultCampaigns, UseTablesThatTheDefaultStateHas) {
@@ -43,8 +45,9 @@ TEST(Campaign, OnlyPersonalizedRecipesShowScores) {
   for (const CampaignSettings& settings : DefaultCampaigns()) {
     if (Campaign(settings).recipe().ShowsScores()) with_scores.insert(settings.name);
   }
-  EXPECT_THAT(with_scores, testing::UnorderedElementsAre("user-personalization",
-                                                         "personalized-ranking", "session"));
+  EXPECT_THAT(with_scores,
+              testing::UnorderedElementsAre("user-personalization", "personalized-ranking",
+                                            "session", "factors"));
 }
 
 TEST(Names, OfFeaturesAndReasonsAreTheOnesOnTheWire) {
@@ -53,6 +56,7 @@ TEST(Names, OfFeaturesAndReasonsAreTheOnesOnTheWire) {
   EXPECT_EQ(FeatureName(Feature::kUsers), "users");
   EXPECT_EQ(FeatureName(Feature::kTrend), "trend");
   EXPECT_EQ(FeatureName(Feature::kSession), "session");
+  EXPECT_EQ(FeatureName(Feature::kFactors), "factors");
   EXPECT_EQ(ReasonText(Reason::kPopular), "Popular item");
   EXPECT_EQ(ReasonText(Reason::kExplored), "Exploration");
   EXPECT_EQ(ReasonText(Reason::kNone), "");

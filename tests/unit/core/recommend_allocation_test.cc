@@ -9,6 +9,7 @@
 
 #include "core/recipes/campaign.h"
 #include "core/recipes/recommend.h"
+#include "tests/unit/core/served_sample.h"
 #include "tests/unit/core/taught_state.h"
 
 namespace {
@@ -35,18 +36,20 @@ TEST(QueryScratch, WarmQueriesAllocateNothing) {
   TaughtState state;
   for (int user = 0; user < 40; ++user) {
     for (int i = 0; i < 20; ++i) {
-      state.Touch("user " + std::to_string(user), "item " + std::to_string(user * 13 * i % 300));
+      state.Touch("user " + std::to_string(user), "i" + std::to_string(user * 13 * i % 300));
     }
   }
-  const std::vector<std::string> ids = {"item 1", "item 2", "unknown", "item 39", "other unknown"};
+  const std::vector<std::string> ids = {"i1", "i2", "unknown", "i39", "other unknown"};
   const std::string long_name(200, 'x');
+  const auto factors = ServedSample(300);
   QueryScratch scratch;
   for (const CampaignSettings& settings : DefaultCampaigns()) {
     const Campaign campaign(settings);
     const auto ask_all = [&] {
       for (const char* user : {"user 1", "user 2", "nobody", long_name.c_str()}) {
         Recommend(state.state(), campaign.recipe(),
-                  {.visitor = User(user), .item = "item 39", .count = 200}, &scratch);
+                  {.visitor = User(user), .item = "i39", .count = 200, .factors = factors.get()},
+                  &scratch);
         Rank(state.state(), campaign.recipe(), {.visitor = User(user), .rank = ids}, &scratch);
       }
     };

@@ -86,7 +86,8 @@ class RecommendByEveryRecipe : public testing::TestWithParam<CampaignSettings> {
 
 TEST_P(RecommendByEveryRecipe, AnswersExactlyTheItemsThatMayBeShown) {
   const bool by_visitor = GetParam().recipe == RecipeKind::kUserPersonalization ||
-                          GetParam().recipe == RecipeKind::kSession;
+                          GetParam().recipe == RecipeKind::kSession ||
+                          GetParam().recipe == RecipeKind::kFactors;
   const bool without_seen = by_visitor && GetParam().leave_out == LeaveOut::kSeen;
   const bool without_current = by_visitor && GetParam().leave_out == LeaveOut::kCurrent;
   const bool asks_about_item = GetParam().recipe == RecipeKind::kSimilarItems;

@@ -1,0 +1,68 @@
+// ServedFactors: a generation made ready to answer queries: its items by name, the search among
+// them, and the fold-in of users.
+//
+// Made beside a running one, immutable from then on and shared by all query threads; who holds the
+// last pointer frees it. Items are known by name, not by slot: which of them the catalogue has is
+// asked anew for each answer, so it stays right while items come and go. The vectors of users are
+// not kept: a user is folded in from what the state remembers, which is newer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/dictionary.h"
+#include "core/factors/factor_matrix.h"
+#include "core/factors/fold_in.h"
+#include "core/factors/generation.h"
+#include "core/factors/retrieval.h"
+#include "core/factors/scored_row.h"
+#include "core/result.h"
+
+namespace freshet::core {
+
+class ServedFactors {
+ public:
+  // kInvalidArgument, with the reason, when users cannot be folded in or their inner products are
+  // no preference: there is no objective, or an explicit one, or it does not regularise users.
+  static Status Check(const GenerationManifest& manifest);
+
+  // Builds it all on the calling thread: some seconds for a million items. The error of Check.
+  // REQUIRES: the generation has passed the checks of storage/generation_folder.h.
+  static Result<std::unique_ptr<const ServedFactors>> Make(std::string name, Generation generation);
+
+  ServedFactors(const ServedFactors&) = delete;
+  ServedFactors& operator=(const ServedFactors&) = delete;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const GenerationManifest& manifest() const { return manifest_; }
+  [[nodiscard]] std::size_t items() const { return items_.rows(); }
+  // That it was trained with and has a vector of.
+  [[nodiscard]] std::size_t users() const { return users_; }
+  [[nodiscard]] std::size_t dimension() const { return items_.dimension(); }
+
+  // Invalid when the generation does not know the item.
+  [[nodiscard]] FactorRow Find(std::string_view item) const { return FactorRow{ids_.Find(item)}; }
+  // REQUIRES, here and below: row.value < items().
+  [[nodiscard]] std::string_view NameOf(FactorRow row) const { return ids_.Name(row.value); }
+  [[nodiscard]] std::span<const float> Vector(FactorRow row) const { return items_.Row(row.value); }
+
+  [[nodiscard]] const FoldIn& user_fold_in() const { return fold_in_; }
+  [[nodiscard]] const Retrieval& retrieval() const { return retrieval_; }
+
+ private:
+  ServedFactors(std::string name, Generation generation, std::size_t users);
+
+  std::string name_;
+  GenerationManifest manifest_;
+  FactorMatrix items_;
+  std::size_t users_;
+  Dictionary ids_;  // of items, by row
+  FoldIn fold_in_;
+  Retrieval retrieval_;
+};
+
+}  // namespace freshet::core
