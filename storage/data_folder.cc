@@ -23,6 +23,8 @@ constexpr std::string_view kFormatFile = "FORMAT";
 constexpr std::string_view kNewFormatFile = "FORMAT.new";
 constexpr std::string_view kLockFile = "LOCK";
 constexpr std::string_view kLogFile = "LOG";
+// Not of the folder's format, and may be there before all else: trained before the first start.
+constexpr std::string_view kGenerationsFolder = "generations";
 constexpr std::string_view kJournalText = "journal\n";
 constexpr std::string_view kKafkaText = "kafka\n";
 constexpr std::string_view kFormatText = "freshet data 1\n";
@@ -50,7 +52,8 @@ core::Status CheckIsOurs(const std::string& path) {
   for (; it != fs::directory_iterator(); it.increment(error)) {
     if (error) return SystemError(path, error.value());
     const std::string name = it->path().filename();
-    if (name != kLockFile && name != kNewFormatFile && name != "lost+found") {
+    if (name != kLockFile && name != kNewFormatFile && name != kGenerationsFolder &&
+        name != "lost+found") {
       return NotOurs(path, name);
     }
   }

@@ -12,7 +12,6 @@
 #include <fcntl.h>
 
 #include "storage/file.h"
-#include "storage/generation_manifest.h"
 #include "storage/id_list.h"
 #include "storage/npy.h"
 
@@ -30,20 +29,6 @@ constexpr std::size_t kMaximumManifestBytes = 1 << 20;
 
 std::string PathOf(const std::string& folder, std::string_view name) {
   return folder + "/" + std::string(name);
-}
-
-core::Result<ManifestFile> ReadManifestFile(const std::string& folder) {
-  std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) {
-    return core::NotFound(folder + ": there is no folder of a generation here");
-  }
-  const std::string path = PathOf(folder, kManifest);
-  if (!fs::exists(path, ignored)) return core::NotFound(path + " is missing");
-  const auto text = ReadFile(path, kMaximumManifestBytes);
-  if (!text) return text.error();
-  auto file = ParseManifest(*text);
-  if (!file) return file.error().With(path);
-  return file;
 }
 
 core::Status CheckAgrees(const std::string& path, std::string_view what, std::size_t has,
@@ -104,7 +89,7 @@ core::Status CreateAndFill(const core::Generation& generation, const std::string
 }  // namespace
 
 core::Result<core::Generation> ReadGeneration(const std::string& folder) {
-  auto file = ReadManifestFile(folder);
+  auto file = ReadGenerationManifest(folder);
   if (!file) return file.error();
   core::Generation generation;
   FRESHET_RETURN_IF_ERROR(ReadSide(folder, kItemIds, kItemFactors, file->items, file->dimension,
@@ -117,10 +102,18 @@ core::Result<core::Generation> ReadGeneration(const std::string& folder) {
   return generation;
 }
 
-core::Result<core::GenerationManifest> ReadGenerationManifest(const std::string& folder) {
-  auto file = ReadManifestFile(folder);
-  if (!file) return file.error();
-  return std::move(file->manifest);
+core::Result<ManifestFile> ReadGenerationManifest(const std::string& folder) {
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) {
+    return core::NotFound(folder + ": there is no folder of a generation here");
+  }
+  const std::string path = PathOf(folder, kManifest);
+  if (!fs::exists(path, ignored)) return core::NotFound(path + " is missing");
+  const auto text = ReadFile(path, kMaximumManifestBytes);
+  if (!text) return text.error();
+  auto file = ParseManifest(*text);
+  if (!file) return file.error().With(path);
+  return file;
 }
 
 core::Status WriteGeneration(const core::Generation& generation, const std::string& folder) {

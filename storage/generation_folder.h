@@ -12,6 +12,7 @@
 
 #include "core/factors/generation.h"
 #include "core/result.h"
+#include "storage/generation_manifest.h"
 
 namespace freshet::storage {
 
@@ -21,7 +22,7 @@ namespace freshet::storage {
 core::Result<core::Generation> ReadGeneration(const std::string& folder);
 
 // Only what the manifest says, without the factors. The same errors.
-core::Result<core::GenerationManifest> ReadGenerationManifest(const std::string& folder);
+core::Result<ManifestFile> ReadGenerationManifest(const std::string& folder);
 
 // Creates `folder`, whole and durable or not at all: it is written aside as FOLDER.new, of which an
 // older one is removed, and renamed. kInvalidArgument when something is at `folder` already,

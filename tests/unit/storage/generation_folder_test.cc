@@ -88,7 +88,8 @@ TEST_F(GenerationFolderTest, WhatWasWrittenIsRead) {
   EXPECT_EQ(read->manifest, wanted.manifest);
   const auto manifest = ReadGenerationManifest(path_);
   ASSERT_TRUE(manifest.has_value());
-  EXPECT_EQ(*manifest, wanted.manifest);
+  EXPECT_EQ(manifest->manifest, wanted.manifest);
+  EXPECT_EQ(manifest->items, 5U);
   EXPECT_FALSE(fs::exists(path_ + ".new"));
 }
 
