@@ -35,7 +35,7 @@ DirectionCells::DirectionCells(std::size_t dimension, std::size_t count)
 }
 
 DirectionCells DirectionCells::Learn(std::span<const float> vectors, std::size_t dimension,
-                                     std::size_t count, const RunParts& run) {
+                                     std::size_t count, Workers* workers) {
   const std::size_t rows = vectors.size() / dimension;
   DirectionCells cells(dimension, rows == 0 ? 0 : count);
   const auto row_of = [&](std::size_t row) { return vectors.subspan(row * dimension, dimension); };
@@ -45,14 +45,15 @@ DirectionCells DirectionCells::Learn(std::span<const float> vectors, std::size_t
   }
   std::vector<std::uint32_t> nearest(sample.size());
   for (int round = 0; round < kRounds; ++round) {
-    run((sample.size() + kRowsPerPart - 1) / kRowsPerPart, [&](std::size_t part) {
-      Int8Query query;
-      const std::size_t end = std::min(sample.size(), (part + 1) * kRowsPerPart);
-      for (std::size_t i = part * kRowsPerPart; i < end; ++i) {
-        query.Assign(row_of(sample[i]));
-        nearest[i] = cells.Nearest(query);
-      }
-    });
+    workers->Run((sample.size() + kRowsPerPart - 1) / kRowsPerPart,
+                 [&](std::size_t, std::size_t part) {
+                   Int8Query query;
+                   const std::size_t end = std::min(sample.size(), (part + 1) * kRowsPerPart);
+                   for (std::size_t i = part * kRowsPerPart; i < end; ++i) {
+                     query.Assign(row_of(sample[i]));
+                     nearest[i] = cells.Nearest(query);
+                   }
+                 });
     // Long vectors count for more: they are what is asked for.
     std::vector<float> sums(dimension * count);
     for (std::size_t i = 0; i < sample.size(); ++i) {

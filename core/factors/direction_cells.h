@@ -11,17 +11,17 @@
 #include <vector>
 
 #include "core/factors/int8_blocks.h"
-#include "core/factors/parts.h"
+#include "core/factors/workers.h"
 
 namespace freshet::core {
 
 class DirectionCells {
  public:
   // As many cells as `count`, or none if there are no vectors. Cells may stay without vectors. The
-  // same vectors give the same cells, however the parts run.
+  // same vectors give the same cells, whatever the workers.
   // REQUIRES: vectors.size() is a multiple of dimension; all numbers are finite.
   static DirectionCells Learn(std::span<const float> vectors, std::size_t dimension,
-                              std::size_t count, const RunParts& run);
+                              std::size_t count, Workers* workers);
 
   [[nodiscard]] std::size_t size() const { return count_; }
 

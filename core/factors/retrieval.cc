@@ -30,17 +30,20 @@ Retrieval::Retrieval(std::span<const float> vectors, std::size_t dimension, Dire
       places_(vectors.size() / dimension) {}
 
 Retrieval Retrieval::Build(std::span<const float> vectors, std::size_t dimension,
-                           const RunParts& run) {
+                           Workers* workers) {
+  CallingThread own;
+  if (workers == nullptr) workers = &own;
   const std::size_t cells = CellCount(vectors.size() / dimension);
-  Retrieval retrieval(vectors, dimension, DirectionCells::Learn(vectors, dimension, cells, run));
-  retrieval.Place(run);
+  Retrieval retrieval(vectors, dimension,
+                      DirectionCells::Learn(vectors, dimension, cells, workers));
+  retrieval.Place(workers);
   return retrieval;
 }
 
-void Retrieval::Place(const RunParts& run) {
+void Retrieval::Place(Workers* workers) {
   std::vector<std::uint32_t> cell_of(rows());
   std::vector<float> norms(rows());
-  run((rows() + kRowsPerPart - 1) / kRowsPerPart, [&](std::size_t part) {
+  workers->Run((rows() + kRowsPerPart - 1) / kRowsPerPart, [&](std::size_t, std::size_t part) {
     Int8Query query;
     const std::size_t end = std::min(rows(), (part + 1) * kRowsPerPart);
     for (std::size_t row = part * kRowsPerPart; row < end; ++row) {
@@ -63,7 +66,7 @@ void Retrieval::Place(const RunParts& run) {
   for (std::uint32_t row = 0; row < rows(); ++row) order[ends[cell_of[row]]++] = FactorRow{row};
   blocks_.Resize(first_blocks_.back());
   block_norms_.resize(first_blocks_.back());
-  run(cells_.size(), [&](std::size_t cell) {
+  workers->Run(cells_.size(), [&](std::size_t, std::size_t cell) {
     const std::size_t begin = cell == 0 ? 0 : ends[cell - 1];
     FillCell(cell, std::span(order).subspan(begin, ends[cell] - begin), norms);
   });

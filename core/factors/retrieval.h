@@ -19,18 +19,19 @@
 
 #include "core/factors/direction_cells.h"
 #include "core/factors/int8_blocks.h"
-#include "core/factors/parts.h"
 #include "core/factors/scored_row.h"
+#include "core/factors/workers.h"
 
 namespace freshet::core {
 
 class Retrieval {
  public:
   // Over `vectors`, row after row, which must stay where they are: they are read for the scores.
-  // The same vectors give the same object, however the parts run. REQUIRES: dimension > 0;
+  // The same vectors give the same object, whatever the workers; the calling thread alone when they
+  // are null. REQUIRES: dimension > 0;
   // vectors.size() is a multiple of it; all numbers and norms are finite.
   static Retrieval Build(std::span<const float> vectors, std::size_t dimension,
-                         const RunParts& run = RunInTurn);
+                         Workers* workers = nullptr);
 
   [[nodiscard]] std::size_t dimension() const { return dimension_; }
   [[nodiscard]] std::size_t rows() const { return places_.size(); }
@@ -50,7 +51,7 @@ class Retrieval {
 
   Retrieval(std::span<const float> vectors, std::size_t dimension, DirectionCells cells);
 
-  void Place(const RunParts& run);
+  void Place(Workers* workers);
   // Sorts the cell's rows by norm, fills its blocks, and notes what bounds it.
   void FillCell(std::size_t cell, std::span<FactorRow> rows, std::span<const float> norms);
   [[nodiscard]] std::span<const float> VectorOf(FactorRow row) const;

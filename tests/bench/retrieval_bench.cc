@@ -28,8 +28,8 @@
 #include "core/factors/retrieval.h"
 #include "core/factors/retrieval_search.h"
 #include "tests/bench/latencies.h"
-#include "tests/bench/run_threads.h"
 #include "tools/random.h"
+#include "tools/thread_workers.h"
 #ifdef FRESHET_HNSWLIB
 #include "tests/bench/hnsw_peer.h"
 #endif
@@ -264,7 +264,8 @@ void Run(const Problem& problem, bool with_peer) {
   RunInt8Scan(problem, truth);
 
   const auto start = Clock::now();
-  const auto retrieval = core::Retrieval::Build(items.values, items.dimension, RunOnTwoThreads);
+  tools::ThreadWorkers workers(2);
+  const auto retrieval = core::Retrieval::Build(items.values, items.dimension, &workers);
   const double build_seconds = Since(start);
   core::RetrievalSearch search;
   const auto ask = [&](const char* what, const core::SkipRow& skip, const Measured& expected) {

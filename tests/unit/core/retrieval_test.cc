@@ -228,20 +228,25 @@ TEST(Retrieval, ScoresAreExact) {
   }
 }
 
-// Parts in the opposite order, on three threads.
-void RunOnThreads(std::size_t count, const std::function<void(std::size_t)>& part) {
-  std::vector<std::jthread> threads;
-  for (std::size_t first = 0; first < 3; ++first) {
-    threads.emplace_back([&part, count, first] {
-      for (std::size_t i = first; i < count; i += 3) part(count - 1 - i);
-    });
+// Tasks in the opposite order, on three threads.
+class BackwardThreads final : public Workers {
+ public:
+  [[nodiscard]] std::size_t count() const override { return 3; }
+  void Run(std::size_t tasks, const Task& task) override {
+    std::vector<std::jthread> threads;
+    for (std::size_t worker = 0; worker < count(); ++worker) {
+      threads.emplace_back([&task, tasks, worker] {
+        for (std::size_t i = worker; i < tasks; i += 3) task(worker, tasks - 1 - i);
+      });
+    }
   }
-}
+};
 
-TEST(Retrieval, IsTheSameHoweverItsPartsRun) {
+TEST(Retrieval, IsTheSameWhateverTheWorkers) {
   const Vectors items = Clustered(20000, 24, 50, 0.6F, 1);
   const Retrieval in_turn = Retrieval::Build(items.values, items.dimension);
-  const Retrieval beside = Retrieval::Build(items.values, items.dimension, RunOnThreads);
+  BackwardThreads threads;
+  const Retrieval beside = Retrieval::Build(items.values, items.dimension, &threads);
   EXPECT_EQ(in_turn.HeapBytes(), beside.HeapBytes());
   for (std::size_t row = 0; row < 50; ++row) {
     EXPECT_EQ(Find(in_turn, items.Row(row), 60), Find(beside, items.Row(row), 60));
