@@ -24,6 +24,10 @@ bool EqualWithoutCase(std::string_view left, std::string_view right) {
                     [](char a, char b) { return LowerAscii(a) == LowerAscii(b); });
 }
 
+std::optional<std::string> CheckOptionalPath(std::string_view text) {
+  return text.empty() ? std::nullopt : LengthCheck(kMaximumPathBytes)(text);
+}
+
 using Keys = std::vector<Key<Settings>>;
 
 Keys ServerKeys() {
@@ -181,6 +185,14 @@ Keys OperationKeys() {
       WholeKey<Settings>(
           {"quality.answers", "Latest answers of a campaign that its figures are of."},
           {1, kMillion}, &Settings::quality, &QualitySettings::answers),
+      TextKey<Settings>({"factors.folder",
+                         "Where generations of factors are found; empty: generations in the data "
+                         "folder."},
+                        "a path of at most " + std::to_string(kMaximumPathBytes) + " bytes",
+                        CheckOptionalPath, &Settings::factors, &FactorsSettings::folder),
+      WholeKey<Settings>(
+          {"factors.poll_ms", "How often to look there for another generation to serve."},
+          {10, kHourMs}, &Settings::factors, &FactorsSettings::poll_ms),
       ChoiceKey<Settings>({"logging.level", "What is logged to stderr: this and worse."}, levels,
                           &Settings::logging, &LoggingSettings::level),
   };
@@ -306,6 +318,7 @@ const std::vector<Section>& Sections() {
        "through as they are to all that talks to the brokers."},
       {"checkpoint", "What has been learned, on disk."},
       {"quality", "How good the answers are, measured on the stream as it comes."},
+      {"factors", "Generations of factors, trained elsewhere, that the recipe factors answers by."},
       {"logging", "What the daemon says of itself."},
       {"learning", "How to learn and how much to keep. Most caps are memory."},
       {std::string(kEventWeights),

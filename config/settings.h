@@ -61,6 +61,11 @@ struct QualitySettings {
   std::uint32_t answers = 2'000;
 };
 
+struct FactorsSettings {
+  std::string folder;  // of generations; empty: generations/ in the data folder
+  std::uint32_t poll_ms = 5'000;
+};
+
 struct LoggingSettings {
   std::string level = "info";  // trace | debug | info | warning | error
 };
@@ -77,6 +82,7 @@ struct Settings {
   LogSettings log;
   CheckpointSettings checkpoint;
   QualitySettings quality;
+  FactorsSettings factors;
   LoggingSettings logging;
   core::Settings learning = WithDefaultCampaigns();
 };

@@ -68,6 +68,10 @@ storage::JournalOptions JournalOptionsOf(const config::LogSettings& settings) {
   return options;
 }
 
+std::string GenerationsFolder(const config::Settings& settings) {
+  return settings.factors.folder.empty() ? settings.data + "/generations" : settings.factors.folder;
+}
+
 std::string UrlOf(const config::ServerSettings& settings, std::uint16_t port) {
   const auto listen = config::ParseListenAddress(settings.listen);
   std::string address = listen ? listen->address : settings.listen;
@@ -126,9 +130,12 @@ core::Status Application::Start() {
       std::make_unique<Engine>(settings_.learning, std::move(log), std::move(store), options,
                                [this](double seconds) { metrics_.effect().Observe(seconds); });
 
+  generations_.emplace(GenerationsFolder(settings_),
+                       std::chrono::milliseconds(settings_.factors.poll_ms));
   process_.emplace(settings_, *engine_, campaigns_, metrics_,
                    [this] { return server_->open_connections(); });
   process_->kafka = kafka_;
+  process_->generations = &*generations_;
   server_->Start(
       [this](std::size_t thread) { return std::make_unique<api::Api>(&*process_, thread); });
   return StartEngine();

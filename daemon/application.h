@@ -17,6 +17,7 @@
 #include "daemon/api/campaigns.h"
 #include "daemon/api/context.h"
 #include "daemon/engine.h"
+#include "daemon/generations.h"
 #include "daemon/http/server.h"
 #include "daemon/kafka/kafka_log.h"
 #include "daemon/metrics.h"
@@ -66,6 +67,7 @@ class Application {
   Metrics metrics_;
   const kafka::KafkaLog* kafka_ = nullptr;  // the engine's log, if it is in Kafka
   std::unique_ptr<Engine> engine_;
+  std::optional<Generations> generations_;
   std::optional<api::ProcessContext> process_;
   std::optional<Watchdog> watchdog_;
 };

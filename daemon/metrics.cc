@@ -145,6 +145,22 @@ void AddState(const StateFigures& state, Families* out) {
   }
 }
 
+void AddGenerations(const Generations& generations, Families* out) {
+  auto& created = AddFamily(Type::Gauge, "freshet_generation_created_timestamp_seconds",
+                            "When the generation that is served was made, since 1970.", out);
+  if (const Generations::Served serving = generations.serving()) {
+    AddValue(static_cast<double>(serving->manifest().created_ms) / 1000,
+             {{"generation", serving->name()}}, &created);
+  }
+  const Generations::Status status = generations.status();
+  AddOne(Type::Counter, "freshet_generations_served_total",
+         "Times that another generation was served, since the start.",
+         static_cast<double>(status.served), out);
+  AddOne(Type::Counter, "freshet_generations_refused_total",
+         "Generations that were refused, since the start.", static_cast<double>(status.refused),
+         out);
+}
+
 void AddQuality(const LiveQuality::Figures& quality, std::size_t items, Families* out) {
   const auto gauge = [&](const char* name, const char* help, const auto& value) {
     auto& family = AddFamily(Type::Gauge, name, help, out);
@@ -228,6 +244,7 @@ std::string Metrics::Render(const Moment& moment) const {
   AddEngine(moment.engine, &families);
   if (moment.kafka != nullptr) AddKafka(moment.engine, *moment.kafka, &families);
   AddState(moment.state, &families);
+  if (moment.generations != nullptr) AddGenerations(*moment.generations, &families);
   AddQuality(moment.quality, moment.state.items, &families);
   AddOne(Type::Gauge, "freshet_uptime_seconds", "Seconds since the start.", moment.uptime_seconds,
          &families);

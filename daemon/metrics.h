@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "daemon/engine_status.h"
+#include "daemon/generations.h"
 #include "daemon/kafka/kafka_log.h"
 #include "daemon/live_quality.h"
 #include "daemon/local_metric.h"
@@ -55,7 +56,8 @@ class Metrics {
     const EngineStatus& engine;
     const StateFigures& state;
     const LiveQuality::Figures& quality;
-    const kafka::KafkaLog* kafka;  // null when the log is the journal
+    const kafka::KafkaLog* kafka;    // null when the log is the journal
+    const Generations* generations;  // null when no factors are served
     std::uint32_t open_connections;
     double uptime_seconds;
   };

@@ -110,6 +110,8 @@ void Api::Dispatch(const RouteMatch& match, http::Exchange& exchange) {
       return records_.UserOfSession(exchange);
     case Route::kCampaigns:
       return operations_.Campaigns(exchange);
+    case Route::kGenerations:
+      return operations_.Generations(exchange);
     case Route::kStatus:
       return operations_.Status(exchange);
     case Route::kHealth:

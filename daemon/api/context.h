@@ -14,6 +14,7 @@
 #include "daemon/api/campaigns.h"
 #include "daemon/api/explored_answers.h"
 #include "daemon/engine.h"
+#include "daemon/generations.h"
 #include "daemon/kafka/kafka_log.h"
 #include "daemon/metrics.h"
 
@@ -38,7 +39,8 @@ struct ProcessContext {
   std::function<std::uint32_t()> open_connections;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   ExploredAnswers explored;
-  const kafka::KafkaLog* kafka = nullptr;  // null when the log is the journal
+  const kafka::KafkaLog* kafka = nullptr;    // null when the log is the journal
+  const Generations* generations = nullptr;  // null when no factors are served
   // False while state may not be read yet: the checkpoint is being loaded, and a journal's tail
   // replayed.
   std::atomic<bool> serving{false};
@@ -48,6 +50,12 @@ struct ProcessContext {
 struct ThreadContext {
   ThreadContext(ProcessContext* shared, std::size_t thread)
       : process(*shared), metrics(shared->metrics.thread(thread)), query(&shared->engine) {}
+
+  // What the campaign answers by, to be kept for one answer; null for campaigns that need none.
+  [[nodiscard]] Generations::Served FactorsFor(const Campaigns::Entry& entry) const {
+    const bool needs_them = entry.campaign.settings().recipe == core::RecipeKind::kFactors;
+    return needs_them && process.generations != nullptr ? process.generations->serving() : nullptr;
+  }
 
   ProcessContext& process;
   ThreadMetrics& metrics;

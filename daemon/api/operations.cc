@@ -99,6 +99,33 @@ void WriteCampaign(const core::CampaignSettings& campaign, JsonWriter* json) {
   json->EndObject();
 }
 
+void WriteGeneration(const Generations::Listed& one, JsonWriter* json) {
+  json->BeginObject();
+  json->Field("name", one.name);
+  if (one.file) {
+    const core::GenerationManifest& manifest = one.file->manifest;
+    json->Field("createdMs", manifest.created_ms);
+    json->Field("algorithm", manifest.algorithm);
+    json->Field("dimension", one.file->dimension);
+    json->Field("items", one.file->items);
+    json->Field("users", one.file->users.value_or(0));
+    json->Key("metrics");
+    json->BeginObject();
+    for (const auto& [name, value] : manifest.metrics) {
+      json->Key(name);
+      json->Number(value);
+    }
+    json->EndObject();
+  }
+  if (one.is_serving) {
+    json->Field("state", "serving");
+  } else {
+    json->Field("state", one.refused_because.empty() ? "available" : "refused");
+  }
+  if (!one.refused_because.empty()) json->Field("reason", one.refused_because);
+  json->EndObject();
+}
+
 void WriteQuality(const LiveQuality::Figures& quality, std::size_t items, JsonWriter* json) {
   json->Key("quality");
   json->BeginArray();
@@ -150,6 +177,24 @@ void Operations::Campaigns(http::Exchange& exchange) {
   json.EndObject();
 }
 
+void Operations::Generations(http::Exchange& exchange) {
+  daemon::Generations::Status status;
+  daemon::Generations::Served serving;
+  if (context_->process.generations != nullptr) {
+    status = context_->process.generations->status();
+    serving = context_->process.generations->serving();
+  }
+  JsonWriter json(&exchange.response().body);
+  json.BeginObject();
+  if (serving != nullptr) json.Field("serving", serving->name());
+  if (!status.error.empty()) json.Field("error", status.error);
+  json.Key("generations");
+  json.BeginArray();
+  for (const daemon::Generations::Listed& one : status.all) WriteGeneration(one, &json);
+  json.EndArray();
+  json.EndObject();
+}
+
 void Operations::Health(http::Exchange& exchange) {
   JsonWriter json(&exchange.response().body);
   json.BeginObject();
@@ -185,6 +230,7 @@ void Operations::Metrics(http::Exchange& exchange) {
                                         .state = figures,
                                         .quality = quality,
                                         .kafka = context_->process.kafka,
+                                        .generations = context_->process.generations,
                                         .open_connections = context_->process.open_connections(),
                                         .uptime_seconds = Uptime()});
 }

@@ -13,8 +13,9 @@ class Operations {
  public:
   explicit Operations(ThreadContext* context) : context_(context) {}
 
-  void Status(http::Exchange& exchange);     // GET /v1/status
-  void Campaigns(http::Exchange& exchange);  // GET /v1/campaigns
+  void Status(http::Exchange& exchange);       // GET /v1/status
+  void Campaigns(http::Exchange& exchange);    // GET /v1/campaigns
+  void Generations(http::Exchange& exchange);  // GET /v1/generations
   // 200 while the process answers at all.
   void Health(http::Exchange& exchange);  // GET /healthz
   // 200 when entries can be taken, else 503 with the reason and the lag.

@@ -67,10 +67,12 @@ void Personalize::AnswerRecommendations(const http::Request& request, http::Resp
 
   const QueryTimer timer(&context_->metrics, wanted->campaign->index);
   // Personalize's users pass the sessionId of an anonymous visitor as userId; State looks for both.
+  const Generations::Served factors = context_->FactorsFor(*wanted->campaign);
   const core::Query query{.visitor = {.user = wanted->user, .session = {}},
                           .item = wanted->item,
                           .context = wanted->context,
-                          .count = wanted->count};
+                          .count = wanted->count,
+                          .factors = factors.get()};
   const std::string_view id = context_->ids.RecommendationId();
   JsonWriter json(&response->body);
   json.BeginObject();

@@ -117,10 +117,12 @@ core::Result<V1Recommend::Asked> V1Recommend::ReadList(const http::Request& requ
 void V1Recommend::Answer(const core::Result<Asked>& asked, http::Response* response) {
   if (!asked) return WriteError(Face::kOwn, asked.error(), response);
   const QueryTimer timer(&context_->metrics, asked->campaign->index);
+  const Generations::Served factors = context_->FactorsFor(*asked->campaign);
   const core::Query query{.visitor = {.user = asked->user, .session = asked->session},
                           .item = asked->item,
                           .category = asked->category,
-                          .count = asked->count};
+                          .count = asked->count,
+                          .factors = factors.get()};
   const std::string_view id = context_->ids.RecommendationId();
   JsonWriter json(&response->body);
   json.BeginObject();
@@ -132,6 +134,7 @@ void V1Recommend::Answer(const core::Result<Asked>& asked, http::Response* respo
     context_->process.explored.Remember(id, state, scratch->answer);
     if (asked->explain) WriteWeights(state, asked->campaign->campaign.settings(), &json);
   });
+  if (asked->explain && factors != nullptr) json.Field("generation", factors->name());
   json.EndObject();
 }
 

@@ -78,8 +78,9 @@ class OperationsTest(ApiTest):
                      "/v1/recommendations": "get", "/v1/items/{id}/similar": "get",
                      "/v1/trending": "get", "/v1/popular": "get", "/v1/events": "post",
                      "/v1/items/{id}": "get", "/v1/users/{id}": "get", "/v1/users": "get",
-                     "/v1/campaigns": "get", "/v1/status": "get", "/healthz": "get",
-                     "/readyz": "get", "/metrics": "get", "/openapi.json": "get"}
+                     "/v1/campaigns": "get", "/v1/generations": "get", "/v1/status": "get",
+                     "/healthz": "get", "/readyz": "get", "/metrics": "get",
+                     "/openapi.json": "get"}
         for path, method in answering.items():
             self.assertIn(path, document["paths"])
             self.assertIn(method, document["paths"][path])
