@@ -22,6 +22,7 @@ void AddDumpCommand(CLI::App* app, Run* run);
 void AddEvaluateCommand(CLI::App* app, Run* run);
 void AddTuneCommand(CLI::App* app, Run* run);
 void AddTrainCommand(CLI::App* app, Run* run);
+void AddGenerationsCommand(CLI::App* app, Run* run);
 void AddDemoCommand(CLI::App* app, Run* run);
 void AddDeadLettersCommand(CLI::App* app, Run* run);
 

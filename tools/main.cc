@@ -28,6 +28,7 @@ int Main(int argc, char** argv) {
   freshet::tools::AddEvaluateCommand(&app, &run);
   freshet::tools::AddTuneCommand(&app, &run);
   freshet::tools::AddTrainCommand(&app, &run);
+  freshet::tools::AddGenerationsCommand(&app, &run);
   freshet::tools::AddDemoCommand(&app, &run);
   freshet::tools::AddDeadLettersCommand(&app, &run);
   try {
