@@ -128,7 +128,7 @@ bool Generations::Take(const storage::ListedGeneration& wanted) {
   running_ = {wanted.name, wanted.fingerprint};
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   spdlog::info("serving generation {}, made ready in {:.3f} s", wanted.name, took.count());
-  Retire(std::move(next));
+  Retire(next);
   return true;
 }
 
@@ -143,7 +143,7 @@ bool Generations::IsRefused(const storage::ListedGeneration& one) const {
   return refused_.contains({one.name, one.fingerprint});
 }
 
-void Generations::Retire(Served former) {
+void Generations::Retire(const Served& former) {
   // Nobody can get it any more, so the count only falls.
   std::unique_lock lock(mutex_);
   while (former.use_count() > 1 && !stop_) changed_.wait_for(lock, kRetirePause);

@@ -74,9 +74,9 @@ class Generations {
   bool Take(const storage::ListedGeneration& wanted);
   void Refuse(const storage::ListedGeneration& one, const std::string& reason);
   [[nodiscard]] bool IsRefused(const storage::ListedGeneration& one) const;
-  // Waits until no answer is under way by a generation that is no longer served, so that this
-  // thread is the one that frees it.
-  void Retire(Served former);
+  // Waits until no answer is under way by a generation that is no longer served, so that the caller
+  // is the one that frees it.
+  void Retire(const Served& former);
   void Report(const std::vector<storage::ListedGeneration>& all, const std::string& error);
 
   const std::string folder_;
