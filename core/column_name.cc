@@ -2,15 +2,9 @@
 
 #include <algorithm>
 
+#include "core/ascii.h"
+
 namespace freshet::core {
-namespace {
-
-bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-char ToUpper(char c) { return IsLower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
-char ToLower(char c) { return IsUpper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
-
-}  // namespace
 
 std::string ToSchemaName(std::string_view name) {
   if (std::none_of(name.begin(), name.end(), IsLower)) return std::string(name);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/ascii.h"
 #include "core/column_text.h"
 #include "core/heap_bytes.h"
 
@@ -13,11 +14,9 @@ namespace {
 // Tells a category value from a word of the same letters.
 constexpr char kCategoryMark = '=';
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 // Every byte of a letter beyond ASCII is one of a word.
 bool IsOfWord(char c) {
-  return IsDigit(c) || IsUpper(c) || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 128;
+  return IsDigit(c) || IsUpper(c) || IsLower(c) || static_cast<unsigned char>(c) >= 128;
 }
 
 // Calls visit(word) for each word of `text`, in lower case. An apostrophe parts no word, and a
@@ -31,7 +30,7 @@ void ForEachWord(std::string_view text, Visit&& visit) {
   };
   for (const char c : text) {
     if (IsOfWord(c)) {
-      word.push_back(IsUpper(c) ? static_cast<char>(c - 'A' + 'a') : c);
+      word.push_back(ToLower(c));
     } else if (c != '\'') {
       end_word();
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/ascii.h"
 #include "core/bytes.h"
 
 namespace freshet::core {
@@ -13,8 +14,6 @@ constexpr std::string_view kCountersKey = "counters";
 constexpr std::string_view kTotalsPrefix = "totals:";
 constexpr std::string_view kSuccessionsKey = "successions";
 constexpr std::size_t kMaximumRememberedTypes = 1000;
-
-char ToLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
