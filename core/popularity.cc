@@ -7,6 +7,7 @@
 
 #include "core/bytes.h"
 #include "core/heap_bytes.h"
+#include "core/in_category.h"
 
 namespace freshet::core {
 namespace {
@@ -161,11 +162,7 @@ std::vector<ItemId> Popularity::Members(CategoryId category, ItemId without) con
   for (std::uint32_t slot = 0; slot < counters_.size(); ++slot) {
     const ItemId item{slot};
     if (item == without || !recency_.Contains(slot)) continue;
-    const std::span<const CategoryId> categories = catalog_.Categories(item);
-    if (category == kNoCategory ||
-        std::find(categories.begin(), categories.end(), category) != categories.end()) {
-      members.push_back(item);
-    }
+    if (IsInCategory(catalog_, item, category)) members.push_back(item);
   }
   return members;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/hash.h"
+#include "core/in_category.h"
 
 namespace freshet::core {
 namespace {
@@ -42,9 +43,7 @@ class NewItems {
     }
     const std::int64_t created_ms = state_.catalog().CreatedMs(item);
     if (created_ms < from_ms_ || created_ms > state_.clock_ms()) return false;
-    const std::span<const CategoryId> categories = state_.catalog().Categories(item);
-    return category_ == kNoCategory ||
-           std::find(categories.begin(), categories.end(), category_) != categories.end();
+    return IsInCategory(state_.catalog(), item, category_);
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/factors/inner_product.h"
+#include "core/in_category.h"
 #include "core/recipes/leave_out.h"
 #include "core/recipes/recent_items.h"
 
@@ -27,9 +28,7 @@ ItemId ItemToShow(const State& state, const ServedFactors& factors, CategoryId c
                   const Candidates& candidates, FactorRow row) {
   const ItemId item = state.catalog().Find(factors.NameOf(row));
   if (!item.valid() || candidates.IsExcluded(item)) return {};
-  if (category == kNoCategory) return item;
-  const std::span<const CategoryId> own = state.catalog().Categories(item);
-  return std::find(own.begin(), own.end(), category) == own.end() ? ItemId{} : item;
+  return IsInCategory(state.catalog(), item, category) ? item : ItemId{};
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "core/in_category.h"
+
 namespace freshet::core {
 
 namespace {
@@ -17,9 +19,7 @@ class Eligibility {
       : catalog_(state.catalog()), category_(category) {}
 
   [[nodiscard]] bool InCategory(ItemId item) const {
-    if (category_ == kNoCategory) return true;
-    const std::span<const CategoryId> categories = catalog_.Categories(item);
-    return std::find(categories.begin(), categories.end(), category_) != categories.end();
+    return IsInCategory(catalog_, item, category_);
   }
   [[nodiscard]] bool IsLive(ItemId item) const { return catalog_.IsLive(item); }
 
