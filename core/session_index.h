@@ -29,7 +29,7 @@ class SessionIndex {
   // The item was touched in the session of that number; nothing changes when that is known.
   void Add(ItemId item, SessionNumber number);
   void Erase(ItemId item);
-  // Hints that Add(item) follows.
+  // Hints that Add(item) or Newest(item) follows.
   void Prefetch(ItemId item) const {
     if (item.value >= postings_.size() || postings_[item.value].size == 0) return;
     const Posting& posting = postings_[item.value];
@@ -42,6 +42,8 @@ class SessionIndex {
    public:
     Cursor() = default;
     [[nodiscard]] bool at_end() const { return left_ == 0; }
+    // How many sessions it has yet to stand at, that at which it stands included.
+    [[nodiscard]] std::uint32_t left() const { return left_; }
     // The low 32 bits of the session's number. REQUIRES, here and below: !at_end().
     [[nodiscard]] std::uint32_t number() const { return numbers_[cell_]; }
     void Advance() {

@@ -134,12 +134,16 @@ Status Sessions::FinishLoad(std::uint64_t next_number) {
     }
     slots_by_number_[index] = slot;
   }
+  const auto dead = std::find(slots_by_number_.rbegin(), slots_by_number_.rend(), SessionId::kNone);
+  live_from_number_ = first_number_ + static_cast<std::uint64_t>(slots_by_number_.rend() - dead);
   return {};
 }
 
 // What is dead at the front goes once it is the larger part.
 void Sessions::ForgetNumber(SessionNumber number) {
-  slots_by_number_[static_cast<std::uint64_t>(number) - first_number_] = SessionId::kNone;
+  const auto value = static_cast<std::uint64_t>(number);
+  slots_by_number_[value - first_number_] = SessionId::kNone;
+  live_from_number_ = std::max(live_from_number_, value + 1);
   while (dead_numbers_ < slots_by_number_.size() &&
          slots_by_number_[dead_numbers_] == SessionId::kNone) {
     ++dead_numbers_;

@@ -70,6 +70,8 @@ class Sessions {
   [[nodiscard]] std::uint64_t next_number() const {
     return first_number_ + slots_by_number_.size();
   }
+  // The sessions with this number or a greater one are all live.
+  [[nodiscard]] std::uint64_t live_from_number() const { return live_from_number_; }
   [[nodiscard]] UserId Owner(SessionId session) const { return sessions_[session.value].owner; }
   [[nodiscard]] std::int64_t LastTimeMs(SessionId session) const {
     return sessions_[session.value].last_ms;
@@ -129,6 +131,7 @@ class Sessions {
   std::vector<std::uint32_t> slots_by_number_;
   std::uint64_t first_number_ = 0;
   std::size_t dead_numbers_ = 0;
+  std::uint64_t live_from_number_ = 0;
   RecencyList recency_;
   ChangedSlots changed_;
   std::size_t item_bytes_ = 0;

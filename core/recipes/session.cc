@@ -2,7 +2,6 @@
 
 #include "core/recipes/leave_out.h"
 #include "core/recipes/recent_items.h"
-#include "core/recipes/session_votes.h"
 
 namespace freshet::core {
 
@@ -16,11 +15,9 @@ void SessionRecipe::Propose(const State& state, const Query& query, Workspace* r
   if (recent.items().empty()) return;
   const std::span<const NeighbourSession> neighbours =
       room->sessions.Find(state, recent.items(), own, limits_);
-  const auto announce = [&](ItemId item) { out.Prefetch(item); };
-  ForEachSessionVote(state, neighbours, recent.items(), announce, [&](const SessionVote& vote) {
-    out.Add(vote.item, Feature::kSession, vote.similarity * NearnessOf(vote.places),
-            recent.items()[vote.neighbour->rank]);
-  });
+  for (const SessionVote& vote : room->votes.Gather(state, neighbours, recent.items(), out)) {
+    out.Add(vote.item, Feature::kSession, vote.near, vote.because);
+  }
 }
 
 void SessionRecipe::Score(const State& /*state*/, Workspace* room) const {

@@ -1,66 +1,41 @@
-// Session votes: what the sessions like the visitor's speak for.
+// SessionVotes: what the sessions like the visitor's speak for. The second half of session-kNN.
+//
+// Owned by a query thread and used again for each query, so that a warm query allocates nothing;
+// single-threaded.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <cstddef>
-#include <cstdlib>
 #include <span>
+#include <vector>
 
 #include "core/ids.h"
-#include "core/recipes/recent_items.h"
+#include "core/recipes/candidates.h"
 #include "core/recipes/session_search.h"
 #include "core/state.h"
 
 namespace freshet::core {
 
 struct SessionVote {
-  ItemId item;  // it may be dead
-  float similarity;
-  std::ptrdiff_t places;  // it lies so many after (before, when negative) the item in common
-  const NeighbourSession* neighbour;
+  ItemId item;       // it may be dead
+  ItemId because;    // the visitor's item in common
+  float similarity;  // of the session
+  float near;        // the same, counted less the farther the item lies from the one in common
 };
 
-// Calls visit(SessionVote) for each item of each neighbour, in their order, and announce(ItemId)
-// some time before, so that the caller may prefetch what its visit will touch. `recent` is what
-// they were searched with.
-template <typename Announce, typename Visit>
-void ForEachSessionVote(const State& state, std::span<const NeighbourSession> neighbours,
-                        std::span<const ItemId> recent, Announce&& announce, Visit&& visit) {
-  constexpr std::size_t kAhead = 4;  // sessions
-  const Sessions& sessions = state.sessions();
-  for (std::size_t n = 0; n < neighbours.size(); ++n) {
-    if (n + kAhead < neighbours.size()) {
-      for (const ItemId item : sessions.Items(neighbours[n + kAhead].session)) announce(item);
-    }
-    const NeighbourSession& neighbour = neighbours[n];
-    const std::span<const ItemId> items = sessions.Items(neighbour.session);
-    const auto last = std::find(items.rbegin(), items.rend(), recent[neighbour.rank]);
-    // The oldest items of a very long session are forgotten, the one in common may be among them.
-    const std::ptrdiff_t common = items.rend() - last - 1;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      visit(SessionVote{items[i], neighbour.similarity, static_cast<std::ptrdiff_t>(i) - common,
-                        &neighbour});
-    }
-  }
-}
+class SessionVotes {
+ public:
+  // A vote for each item of each neighbour, in their order. `recent` is what they were searched
+  // with; what the votes are for is fetched into the cache from `candidates`. Valid until the next
+  // call.
+  //
+  // A vote counts by where the item lies: e^(1 - places) when so many away from the item in common,
+  // as much when next to it, and a fifth less before it than after it (the idea of VSTAN: Garg et
+  // al., "Sequence and Time Aware Neighborhood for Session-based Recommendations", SIGIR 2019).
+  std::span<const SessionVote> Gather(const State& state,
+                                      std::span<const NeighbourSession> neighbours,
+                                      std::span<const ItemId> recent, const Candidates& candidates);
 
-// How much a vote counts by where the item lies: less the farther from the item in common, and less
-// before it than after it (the idea of VSTAN: Garg et al., "Sequence and Time Aware Neighborhood
-// for Session-based Recommendations", SIGIR 2019).
-inline float NearnessOf(std::ptrdiff_t places) {
-  constexpr float kBefore = 0.8F;
-  static const auto by_distance = [] {
-    std::array<float, 9> nearness{};
-    for (std::size_t i = 0; i < nearness.size(); ++i) {
-      nearness[i] = static_cast<float>(std::exp(1.0 - std::max(1.0, static_cast<double>(i))));
-    }
-    return nearness;
-  }();
-  const auto distance = static_cast<std::size_t>(std::abs(places));
-  const float nearness = by_distance[std::min(distance, by_distance.size() - 1)];
-  return places < 0 ? nearness * kBefore : nearness;
-}
+ private:
+  std::vector<SessionVote> votes_;
+};
 
 }  // namespace freshet::core

@@ -7,7 +7,6 @@
 
 #include "core/recipes/leave_out.h"
 #include "core/recipes/recent_items.h"
-#include "core/recipes/session_votes.h"
 
 namespace freshet::core {
 namespace {
@@ -196,15 +195,13 @@ void UserPersonalization::AddSessions(const State& state, SessionId own,
                                       std::span<const ItemId> recent, Workspace* room) const {
   Candidates& out = room->candidates;
   const auto neighbours = room->sessions.Find(state, recent, own, limits_);
-  const auto announce = [&](ItemId item) { out.Prefetch(item); };
-  ForEachSessionVote(state, neighbours, recent, announce, [&](const SessionVote& vote) {
+  for (const SessionVote& vote : room->votes.Gather(state, neighbours, recent, out)) {
     Candidate* candidate = out.FindOrAdd(vote.item);
-    if (candidate == nullptr) return;
-    const float near = vote.similarity * NearnessOf(vote.places);
-    candidate->Add(Feature::kSession, near);
+    if (candidate == nullptr) continue;
+    candidate->Add(Feature::kSession, vote.near);
     candidate->Add(Feature::kSessionAny, vote.similarity);
-    candidate->Argue(near, recent[vote.neighbour->rank]);
-  });
+    candidate->Argue(vote.near, vote.because);
+  }
 }
 
 void UserPersonalization::AddCooccurrence(const State& state, const RecentItems& recent,

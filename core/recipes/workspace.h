@@ -7,12 +7,14 @@
 #include "core/recipes/content_match.h"
 #include "core/recipes/factors_room.h"
 #include "core/recipes/session_search.h"
+#include "core/recipes/session_votes.h"
 
 namespace freshet::core {
 
 struct Workspace {
   Candidates candidates;
   SessionSearch sessions;
+  SessionVotes votes;
   ContentMatch content;  // with what the visitor touched lately, or what was asked about
   BlendInputs blend;
   FactorsRoom factors;
