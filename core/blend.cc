@@ -3,14 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
 
 #include "core/bytes.h"
 
 namespace freshet::core {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
-constexpr float kLearningRate = 0.2F;
+constexpr std::uint8_t kVersion = 3;
+// 1 is right for tastes that never change and for gradients as a good model has them.
+constexpr double kLearningRate = 5;
 // So many lessons back the mean still reaches once there are more, so that tastes may change.
 constexpr float kLessonsOfMean = 2000;
 
@@ -44,8 +49,13 @@ constexpr std::array<Input, kBlendInputCount> kInputs = {{
     {"cold_content", 5.0F},
 }};
 
-// As if so much had been learned already, so that the first lessons do not undo day one's weights.
-constexpr float kDayOneSquares = 10.0F;
+// As if so much had been learned of each input, so that the first lessons do not undo day one's
+// weights.
+constexpr double kDayOneProduct = 100;
+
+constexpr Eigen::Index kSize = static_cast<Eigen::Index>(kBlendInputCount);
+using Vector = Eigen::Matrix<double, kSize, 1>;
+using Matrix = Eigen::Matrix<double, kSize, kSize, Eigen::RowMajor>;
 
 }  // namespace
 
@@ -63,22 +73,25 @@ std::optional<BlendInput> ParseBlendInput(std::string_view name) {
 Blend::Blend() {
   for (std::size_t i = 0; i < kInputs.size(); ++i) weights_[i] = kInputs[i].day_one;
   means_ = weights_;
-  squares_.fill(kDayOneSquares);
+  Eigen::Map<Matrix>(products_.data()).diagonal().setConstant(kDayOneProduct);
 }
 
 void Blend::Learn(const BlendVector& gradient) {
   ++lessons_;
-  // Lesson t of t counts in proportion to t.
-  const float share = 1 / std::min(static_cast<float>(lessons_) / 2 + 1, kLessonsOfMean);
+  const Vector g = Eigen::Map<const Eigen::Matrix<float, kSize, 1>>(gradient.data()).cast<double>();
+  Eigen::Map<Matrix> products(products_.data());
+  products += g * g.transpose();
+  const Vector step = kLearningRate * products.ldlt().solve(g);
+  // Lesson t of t counts in proportion to about the cube of t.
+  const float share = 1 / std::min(static_cast<float>(lessons_) / 4 + 1, kLessonsOfMean);
   for (std::size_t i = 0; i < gradient.size(); ++i) {
-    squares_[i] += gradient[i] * gradient[i];
-    weights_[i] += kLearningRate * gradient[i] / std::sqrt(squares_[i]);
+    weights_[i] += static_cast<float>(step[static_cast<Eigen::Index>(i)]);
     means_[i] += share * (weights_[i] - means_[i]);
   }
 }
 
-// version u8 = 2, lessons u64, count varint, then by input: name, mean f32, weight f32, sum of
-// squares f32
+// version u8 = 3, lessons u64, count varint, then by input: name, mean f32, weight f32, and f64 the
+// products with the inputs up to it
 void Blend::Encode(std::string* out) const {
   ByteWriter writer(out);
   writer.Number(kVersion);
@@ -88,7 +101,7 @@ void Blend::Encode(std::string* out) const {
     writer.String(kInputs[i].name);
     writer.Number(means_[i]);
     writer.Number(weights_[i]);
-    writer.Number(squares_[i]);
+    for (std::size_t j = 0; j <= i; ++j) writer.Number(products_[i * kBlendInputCount + j]);
   }
 }
 
@@ -96,19 +109,31 @@ bool Blend::Decode(std::string_view bytes) {
   ByteReader reader(bytes);
   if (reader.Number<std::uint8_t>() != kVersion) return false;
   lessons_ = reader.Number<std::uint64_t>();
-  const std::uint64_t count = reader.Count(1 + 3 * sizeof(float));
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const auto input = ParseBlendInput(reader.String());
+  const std::uint64_t count = reader.Count(1 + 2 * sizeof(float) + sizeof(double));
+  std::vector<std::optional<BlendInput>> inputs;
+  for (std::uint64_t row = 0; row < count; ++row) {
+    const auto input = inputs.emplace_back(ParseBlendInput(reader.String()));
     const auto mean = reader.Number<float>();
     const auto weight = reader.Number<float>();
-    const auto square = reader.Number<float>();
-    if (!input) continue;
-    if (!std::isfinite(mean) || !std::isfinite(weight) || !(square > 0)) return false;
-    means_[static_cast<std::size_t>(*input)] = mean;
-    weights_[static_cast<std::size_t>(*input)] = weight;
-    squares_[static_cast<std::size_t>(*input)] = square;
+    if (!std::isfinite(mean) || !std::isfinite(weight)) return false;
+    if (input) {
+      means_[static_cast<std::size_t>(*input)] = mean;
+      weights_[static_cast<std::size_t>(*input)] = weight;
+    }
+    for (const std::optional<BlendInput>& other : inputs) {
+      const auto product = reader.Number<double>();
+      if (!std::isfinite(product) || (&other == &inputs.back() && !(product > 0))) return false;
+      if (input && other) SetProduct(*input, *other, product);
+    }
   }
   return reader.done();
+}
+
+void Blend::SetProduct(BlendInput a, BlendInput b, double product) {
+  const auto i = static_cast<std::size_t>(a);
+  const auto j = static_cast<std::size_t>(b);
+  products_[i * kBlendInputCount + j] = product;
+  products_[j * kBlendInputCount + i] = product;
 }
 
 const Blend& Blends::Of(std::string_view campaign) const {

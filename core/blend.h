@@ -62,9 +62,13 @@ class Blend {
   [[nodiscard]] const BlendVector& last_weights() const { return weights_; }
   [[nodiscard]] std::uint64_t lessons() const { return lessons_; }
 
-  // One step up `gradient`, that of the log-likelihood of what was chosen under last_weights(), by
-  // AdaGrad (Duchi, Hazan, Singer: "Adaptive Subgradient Methods for Online Learning and Stochastic
-  // Optimization", JMLR 2011).
+  // One step up `gradient` g, that of the log-likelihood of what was chosen under last_weights(),
+  // by the online Newton step (Hazan, Agarwal, Kale: "Logarithmic Regret Algorithms for Online
+  // Convex Optimization", Machine Learning 69, 2007):
+  //
+  //   A += g g'      weights += rate * A^-1 g
+  //
+  // Many inputs say nearly the same; A knows which, as a rate for each of them would not.
   void Learn(const BlendVector& gradient);
 
   void Encode(std::string* out) const;
@@ -73,9 +77,12 @@ class Blend {
   bool Decode(std::string_view bytes);
 
  private:
+  void SetProduct(BlendInput a, BlendInput b, double product);
+
   BlendVector means_;
   BlendVector weights_;
-  BlendVector squares_;  // of all gradients so far
+  // Row by row: A, the sum of the products of all gradients so far.
+  std::array<double, kBlendInputCount * kBlendInputCount> products_{};
   std::uint64_t lessons_ = 0;
 };
 

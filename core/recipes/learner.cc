@@ -8,7 +8,7 @@ namespace {
 // A young state looks at one event in 4; from so many events on the share falls with their number,
 // down to the one that the settings name.
 constexpr std::uint64_t kOftenest = 4;
-constexpr std::uint64_t kLessonsAtFirst = 1000;
+constexpr std::uint64_t kLessonsAtFirst = 2500;
 
 // The finalizer of MurmurHash3 (Austin Appleby, public domain): every bit of the number matters to
 // every bit of the hash, so that no regular stream meets the sample always or never.

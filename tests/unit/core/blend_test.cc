@@ -58,12 +58,33 @@ TEST(Blend, MixesByTheMeanOfItsLessonsOfTheLaterOnesMore) {
   double shares = 0;
   for (int lesson = 1; lesson <= 50; ++lesson) {
     blend.Learn(Towards(BlendInput::kDemand, lesson % 3 == 0 ? -2.0F : 1.5F));
-    // Day one's weights are lesson 0.
-    sum += (lesson + 1) * double{LastWeightOf(blend, BlendInput::kDemand)};
-    shares += lesson + 1;
+    const double share = (lesson + 1.0) * (lesson + 2.0) * (lesson + 3.0);
+    sum += share * double{LastWeightOf(blend, BlendInput::kDemand)};
+    shares += share;
   }
+  // Day one's weights are lesson 0.
   const double day_one = WeightOf(Blend(), BlendInput::kDemand);
-  EXPECT_NEAR(WeightOf(blend, BlendInput::kDemand), (sum + day_one) / (shares + 1), 1e-4);
+  EXPECT_NEAR(WeightOf(blend, BlendInput::kDemand), (sum + 6 * day_one) / (shares + 6), 1e-4);
+}
+
+TEST(Blend, TellsApartInputsThatSayNearlyTheSame) {
+  Blend blend;
+  BlendVector alike{};
+  BlendVector apart{};
+  const auto first = static_cast<std::size_t>(BlendInput::kSession);
+  const auto second = static_cast<std::size_t>(BlendInput::kSessionAny);
+  alike[first] = alike[second] = 3;
+  apart[first] = 0.1F;
+  apart[second] = -0.1F;
+  for (int lesson = 0; lesson < 300; ++lesson) {
+    alike[first] = alike[second] = -alike[first];
+    blend.Learn(alike);
+    blend.Learn(apart);
+  }
+  // What both say goes up and down; the little in which they differ is learned all the same.
+  const BlendVector day_one = Blend().last_weights();
+  EXPECT_GT(blend.last_weights()[first] - day_one[first], 0.5F);
+  EXPECT_LT(blend.last_weights()[second] - day_one[second], -0.5F);
 }
 
 TEST(Blend, TheMeanForgetsWhatIsLongAgo) {
@@ -78,7 +99,9 @@ TEST(Blend, TheMeanForgetsWhatIsLongAgo) {
 
 TEST(Blend, GoesOnAfterBeingStoredAsIfItHadNotBeen) {
   Blend blend;
-  blend.Learn(Towards(BlendInput::kIdle, 3));
+  BlendVector gradient = Towards(BlendInput::kIdle, 3);
+  gradient[static_cast<std::size_t>(BlendInput::kUsers)] = -0.7F;
+  blend.Learn(gradient);
   std::string bytes;
   blend.Encode(&bytes);
   Blend loaded;
@@ -93,14 +116,15 @@ TEST(Blend, GoesOnAfterBeingStoredAsIfItHadNotBeen) {
 TEST(Blend, PassesOverInputsOfOtherReleases) {
   std::string bytes;
   ByteWriter writer(&bytes);
-  writer.Number(std::uint8_t{2});
+  writer.Number(std::uint8_t{3});
   writer.Number(std::uint64_t{7});
   writer.Varint(2);
   for (const std::string_view name : {"moon_phase", "demand"}) {
     writer.String(name);
     writer.Number(4.0F);
     writer.Number(3.0F);
-    writer.Number(9.0F);
+    if (name == "demand") writer.Number(0.5);  // with the one before
+    writer.Number(9.0);
   }
   Blend blend;
   ASSERT_TRUE(blend.Decode(bytes));
@@ -119,13 +143,13 @@ TEST(Blend, RefusesWhatIsNoBlend) {
   EXPECT_FALSE(Blend().Decode(bytes + "x"));
   std::string poisoned;
   ByteWriter writer(&poisoned);
-  writer.Number(std::uint8_t{2});
+  writer.Number(std::uint8_t{3});
   writer.Number(std::uint64_t{1});
   writer.Varint(1);
   writer.String("demand");
   writer.Number(1.0F);
   writer.Number(std::nanf(""));
-  writer.Number(1.0F);
+  writer.Number(1.0);
   EXPECT_FALSE(Blend().Decode(poisoned));
 }
 
