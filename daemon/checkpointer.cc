@@ -58,15 +58,35 @@ void Checkpointer::Run() {
   std::chrono::milliseconds pause = pauses_.first;
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [&] { return stop_ || current_; });
+    changed_.wait(lock, [&] { return stop_ || current_ || cut_ != nullptr; });
     if (stop_) return;
+    if (cut_ != nullptr) MakeCut(&lock);
+    if (!current_) continue;
     if (Try(&lock)) {
       pause = pauses_.first;
       continue;
     }
-    changed_.wait_for(lock, pause, [&] { return stop_ || hurry_; });
+    changed_.wait_for(lock, pause, [&] { return stop_ || hurry_ || cut_ != nullptr; });
     pause = std::min(pause * 2, pauses_.longest);
   }
+}
+
+core::Status Checkpointer::Cut(const std::string& folder) {
+  CutWanted wanted{folder, std::nullopt};
+  std::unique_lock lock(mutex_);
+  cut_ = &wanted;
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return wanted.status.has_value(); });
+  return *std::move(wanted.status);
+}
+
+void Checkpointer::MakeCut(std::unique_lock<std::mutex>* lock) {
+  CutWanted& wanted = *std::exchange(cut_, nullptr);
+  lock->unlock();
+  core::Status status = store_->Cut(wanted.folder);
+  lock->lock();
+  wanted.status = std::move(status);
+  changed_.notify_all();
 }
 
 bool Checkpointer::Try(std::unique_lock<std::mutex>* lock) {

@@ -12,6 +12,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -61,12 +62,23 @@ class Checkpointer {
   // Starts to write. REQUIRES: !busy().
   void Begin(Checkpoint checkpoint);
 
+  // Has the store make a cut (storage::CheckpointStore) between two checkpoints. Blocks; any
+  // thread, one call at a time.
+  core::Status Cut(const std::string& folder);
+
   // Waits until nothing is left to write, or until a try that began after this call has failed;
   // then the error.
   core::Status Flush();
 
  private:
+  // A cut that somebody waits for.
+  struct CutWanted {
+    std::string folder;
+    std::optional<core::Status> status;  // once it is made
+  };
+
   void Run();
+  void MakeCut(std::unique_lock<std::mutex>* lock);
   // Tries once; true when the checkpoint is written. Lets go of `lock` meanwhile.
   bool Try(std::unique_lock<std::mutex>* lock);
 
@@ -78,6 +90,7 @@ class Checkpointer {
   std::condition_variable changed_;
   std::optional<Checkpoint> current_;  // only the thread looks inside; these are guarded by mutex_
   Progress progress_;
+  CutWanted* cut_ = nullptr;
   bool hurry_ = false;  // Flush waits: no pauses
   bool stop_ = false;
 

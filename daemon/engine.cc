@@ -98,6 +98,7 @@ class Engine::Impl {
     waiters_.Add(wanted, std::move(done));
   }
 
+  core::Status Cut(const std::string& folder) { return checkpointer_.Cut(folder); }
   [[nodiscard]] EngineStatus Status() const { return board_.Get(); }
   [[nodiscard]] LiveQuality::Figures Quality() const { return loop_.quality().figures(); }
   [[nodiscard]] const core::State& state() const { return state_; }
@@ -164,6 +165,8 @@ void Engine::WaitFor(const core::Positions& wanted, Submitted done) {
 }
 
 EngineStatus Engine::Status() const { return impl_->Status(); }
+
+core::Status Engine::Cut(const std::string& folder) { return impl_->Cut(folder); }
 
 LiveQuality::Figures Engine::Quality() const { return impl_->Quality(); }
 

@@ -74,6 +74,10 @@ class Engine {
   // Any thread.
   [[nodiscard]] EngineStatus Status() const;
 
+  // Makes a store of the last checkpoint at `folder` (storage::CheckpointStore::Cut). Blocks, but
+  // neither learning nor answers wait. Any thread, one call at a time, before Stop.
+  core::Status Cut(const std::string& folder);
+
   // How good the campaigns' latest answers were. Any thread.
   [[nodiscard]] LiveQuality::Figures Quality() const;
 

@@ -35,6 +35,11 @@ class CheckpointStore {
   // What the last checkpoint covers; empty in a new store.
   virtual core::Result<core::Positions> Covered() = 0;
 
+  // Creates `folder`, a store of its own with what the last checkpoint has; by hard links where the
+  // file system has them, so that it costs next to nothing. What is committed later does not change
+  // it. After a failed Commit it is kUnavailable.
+  virtual core::Status Cut(const std::string& folder) = 0;
+
   // The newest dead letters, oldest first; the store keeps a bounded number.
   virtual core::Result<std::vector<BadEntry>> DeadLetters() = 0;
 };

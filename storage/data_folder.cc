@@ -189,4 +189,18 @@ core::Result<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& pa
   return folder;
 }
 
+core::Status PrepareCut(const std::string& data, const std::string& folder) {
+  std::error_code error;
+  fs::remove_all(folder, error);
+  if (error) return SystemError(folder, error.value());
+  FRESHET_RETURN_IF_ERROR(CreateFolder(folder));
+  for (const std::string_view name : {kFormatFile, kLogFile}) {
+    const fs::path from = fs::path(data) / name;
+    if (!fs::exists(from, error)) continue;
+    fs::copy_file(from, fs::path(folder) / name, error);
+    if (error) return SystemError(folder, error.value());
+  }
+  return {};
+}
+
 }  // namespace freshet::storage

@@ -47,4 +47,8 @@ class DataFolder {
   virtual core::Result<std::unique_ptr<CheckpointStore>> OpenStore(const StoreOptions& options) = 0;
 };
 
+// Makes `folder` a data folder without a log, for a cut of a store to be put into as `state`: like
+// `data`, which may be open, in format and kind of log. What was there before is removed.
+core::Status PrepareCut(const std::string& data, const std::string& folder);
+
 }  // namespace freshet::storage

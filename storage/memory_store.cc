@@ -43,6 +43,10 @@ core::Result<core::Positions> MemoryStore::Covered() {
   return contents_->covered;
 }
 
+core::Status MemoryStore::Cut(const std::string& folder) {
+  return core::Unavailable(folder + " cannot be made of a store in memory");
+}
+
 core::Result<std::vector<BadEntry>> MemoryStore::DeadLetters() {
   const std::lock_guard lock(contents_->mutex);
   return std::vector<BadEntry>(contents_->dead_letters.begin(), contents_->dead_letters.end());

@@ -36,6 +36,8 @@ class MemoryStore : public CheckpointStore {
                       std::span<const BadEntry> dead_letters) override;
   core::Status Load(const Visit& visit) override;
   core::Result<core::Positions> Covered() override;
+  // There is no folder in memory: kUnavailable.
+  core::Status Cut(const std::string& folder) override;
   core::Result<std::vector<BadEntry>> DeadLetters() override;
 
   // The next `times` commits fail with `error` and change nothing.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <rocksdb/db.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include "storage/rocks_open.h"
@@ -75,6 +76,7 @@ class RocksStore : public CheckpointStore {
                       std::span<const BadEntry> dead_letters) override;
   core::Status Load(const Visit& visit) override;
   core::Result<core::Positions> Covered() override;
+  core::Status Cut(const std::string& folder) override;
   core::Result<std::vector<BadEntry>> DeadLetters() override;
 
  private:
@@ -234,6 +236,17 @@ core::Result<core::Positions> RocksStore::Covered() {
   if (!value) return value.error();
   if (value->empty()) return core::Positions();
   return DecodePositions(*value);
+}
+
+core::Status RocksStore::Cut(const std::string& folder) {
+  if (database_ == nullptr) {
+    return core::Unavailable("the last checkpoint could not be written, so none can be cut off");
+  }
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(database_->db(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
+  return FromRocksStatus(status);
 }
 
 core::Result<std::vector<BadEntry>> RocksStore::DeadLetters() {

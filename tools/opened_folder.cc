@@ -26,9 +26,10 @@ core::Result<OpenedFolder> Open(const std::string& path, const config::Settings&
   auto folder = storage::DataFolder::Open(path);
   if (!folder) return folder.error();
   opened.folder = std::move(*folder);
-  const auto log = opened.folder->RememberedLog();
-  if (!log) return log.error();
-  if (!only_to_read || *log != storage::LogKind::kKafka) {
+  std::error_code error;
+  // A folder whose log is in Kafka has none, and neither has a cut (storage/data_folder.h).
+  const bool has_journal = std::filesystem::exists(path + "/journal", error);
+  if (has_journal || !only_to_read) {
     auto journal = opened.folder->OpenJournal(JournalOptionsOf(settings.log));
     if (!journal) return journal.error();
     opened.journal = std::move(*journal);
@@ -54,6 +55,18 @@ core::Result<OpenedFolder> OpenExistingFolder(const std::string& path,
     return core::NotFound(path + ": there is no data folder here (it has no file FORMAT)");
   }
   return Open(path, settings, true);
+}
+
+core::Result<core::Positions> LoadHistories(OpenedFolder* opened, core::State* state) {
+  if (opened->journal != nullptr) return LoadState(opened, state);
+  FRESHET_RETURN_IF_ERROR(
+      opened->store->Load([&](core::Table table, std::string_view key, std::string_view value) {
+        const bool is_needed = table == core::Table::kMeta || table == core::Table::kItems ||
+                               table == core::Table::kUsers || table == core::Table::kHistories;
+        return is_needed ? state->LoadRow(table, key, value) : core::Status();
+      }));
+  FRESHET_RETURN_IF_ERROR(state->FinishLoad());
+  return opened->store->Covered();
 }
 
 core::Result<core::Positions> LoadState(OpenedFolder* opened, core::State* state) {

@@ -132,6 +132,40 @@ TEST(Checkpointer, FlushReturnsTheErrorOfAStoreThatKeepsFailing) {
   EXPECT_TRUE(checkpointer.busy());
 }
 
+// Whose cuts are copies in memory.
+class StoreOfCuts : public storage::MemoryStore {
+ public:
+  core::Status Cut(const std::string& folder) override {
+    cuts[folder] = Rows(this);
+    return {};
+  }
+  std::map<std::string, std::map<std::string, std::string>> cuts;
+};
+
+TEST(Checkpointer, ACutHasWhatIsWrittenAndNoMore) {
+  StoreOfCuts store;
+  Reports reports;
+  Checkpointer checkpointer(&store, kForever, reports.Count());
+  ASSERT_TRUE(checkpointer.Cut("nothing").ok());
+  checkpointer.Begin(OneRow("a", 7));
+  ASSERT_TRUE(reports.WaitFor(1));
+  ASSERT_TRUE(checkpointer.Cut("one").ok());
+  checkpointer.Begin(OneRow("b", 8));
+  ASSERT_TRUE(reports.WaitFor(2));
+  EXPECT_TRUE(store.cuts["nothing"].empty());
+  EXPECT_EQ(store.cuts["one"].size(), 1U);
+}
+
+TEST(Checkpointer, ACutDoesNotWaitOutThePauseAfterAFailure) {
+  storage::MemoryStore store;
+  store.FailNextCommits(core::IoError("disk full"), 1);
+  Reports reports;
+  Checkpointer checkpointer(&store, kForever, reports.Count());
+  checkpointer.Begin(OneRow("a", 7));
+  ASSERT_TRUE(reports.WaitFor(1));
+  EXPECT_EQ(checkpointer.Cut("x").error().code, core::ErrorCode::kUnavailable);
+}
+
 TEST(Checkpointer, FlushOfNothingIsOk) {
   storage::MemoryStore store;
   Checkpointer checkpointer(&store, kForever, [] {});

@@ -49,6 +49,7 @@ class CuttableStore : public storage::CheckpointStore {
   }
   core::Status Load(const Visit& visit) override { return store_->Load(visit); }
   core::Result<core::Positions> Covered() override { return store_->Covered(); }
+  core::Status Cut(const std::string& folder) override { return store_->Cut(folder); }
   core::Result<std::vector<storage::BadEntry>> DeadLetters() override {
     return store_->DeadLetters();
   }

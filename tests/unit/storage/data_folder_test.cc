@@ -251,5 +251,28 @@ TEST_F(DataFolderTest, AFolderWithAJournalDoesNotGoOnWithKafka) {
   }
 }
 
+TEST_F(DataFolderTest, ACutIsADataFolderWithoutAJournal) {
+  Fill();
+  const std::string cut = path_ + "/training";
+  fs::create_directories(cut + "/left over");
+  {
+    auto folder = DataFolder::Open(path_);
+    ASSERT_TRUE(folder.has_value());
+    auto store = (*folder)->OpenStore({});
+    ASSERT_TRUE(store.has_value());
+    const core::Status prepared = PrepareCut(path_, cut);
+    ASSERT_TRUE(prepared.ok()) << prepared.error().message;
+    ASSERT_TRUE((*store)->Cut(cut + "/state").ok());
+  }
+  EXPECT_FALSE(fs::exists(cut + "/left over"));
+  EXPECT_FALSE(fs::exists(cut + "/journal"));
+  auto folder = DataFolder::Open(cut);
+  ASSERT_TRUE(folder.has_value()) << folder.error().message;
+  EXPECT_EQ(*(*folder)->RememberedLog(), LogKind::kJournal);
+  auto store = (*folder)->OpenStore({});
+  ASSERT_TRUE(store.has_value()) << store.error().message;
+  EXPECT_EQ(*(*store)->Covered(), (core::Positions{{0, 101}}));
+}
+
 }  // namespace
 }  // namespace freshet::storage

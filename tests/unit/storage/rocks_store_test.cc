@@ -172,6 +172,45 @@ TEST_F(RocksStoreTest, AnotherFormatVersionIsRefused) {
   EXPECT_THAT(store.error().message, HasSubstr("format version 2"));
 }
 
+TEST_F(RocksStoreTest, ACutHasTheLastCheckpointAndStaysAsItIs) {
+  auto opened = OpenRocksStore(path_, {});
+  ASSERT_TRUE(opened.has_value());
+  CheckpointStore& store = **opened;
+  core::RowBatch rows;
+  const std::string cut_path = folder_.path() + "/cut/state";
+  std::filesystem::create_directory(folder_.path() + "/cut");
+  for (std::uint64_t number = 1; number <= 3; ++number) {
+    AddCheckpoint(number, &rows);
+    const BadEntry letter = Letter(number - 1);
+    ASSERT_TRUE(store.Commit(rows, {{0, number}}, {&letter, 1}).ok());
+    if (number != 2) continue;
+    const core::Status status = store.Cut(cut_path);
+    ASSERT_TRUE(status.ok()) << status.error().message;
+  }
+  {
+    const auto cut = OpenRocksStore(cut_path, {});
+    ASSERT_TRUE(cut.has_value()) << cut.error().message;
+    EXPECT_EQ(WholeCheckpoint(cut->get()), 2U);
+    AddCheckpoint(5, &rows);
+    ASSERT_TRUE((*cut)->Commit(rows, {{0, 5}}, {}).ok());
+  }
+  EXPECT_EQ(WholeCheckpoint(&store), 3U) << "nobody writes to what both have";
+  EXPECT_FALSE(store.Cut(cut_path).ok()) << "it is there already";
+}
+
+TEST_P(StoreFaultTest, NothingIsCutOffAfterAFailedCommit) {
+  auto store = Open();
+  ASSERT_NE(store, nullptr);
+  faults_.fs->FailNth(GetParam(), 1, true);
+  core::RowBatch rows;
+  AddCheckpoint(1, &rows);
+  ASSERT_FALSE(store->Commit(rows, {{0, 1}}, {}).ok());
+  const core::Status cut = store->Cut(folder_.path() + "/cut");
+  ASSERT_FALSE(cut.ok());
+  EXPECT_EQ(cut.error().code, core::ErrorCode::kUnavailable);
+  faults_.fs->Heal();
+}
+
 TEST_F(RocksStoreTest, ATableOfALaterVersionIsRefused) {
   Spoil([](rocksdb::DB* db) {
     rocksdb::ColumnFamilyHandle* family = nullptr;
