@@ -20,6 +20,8 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "overloaded";
     case ErrorCode::kDeadline:
       return "deadline";
+    case ErrorCode::kTooLittle:
+      return "too little data";
     case ErrorCode::kInternal:
       return "internal";
   }

@@ -22,6 +22,7 @@ enum class ErrorCode {
   kExhausted,   // a disk or a quota is full
   kOverloaded,  // a queue is full: try again, more slowly
   kDeadline,
+  kTooLittle,  // data: there may be enough of it later
   kInternal,
 };
 

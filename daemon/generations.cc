@@ -89,7 +89,8 @@ const storage::ListedGeneration* Generations::Choose(
       wanted = &*named;
     }
   } else {
-    wanted = storage::NewestOf(all, [&](const auto& one) { return !IsRefused(one); });
+    wanted = storage::NewestOf(
+        all, [&](const auto& one) { return !IsRefused(one) && storage::MayBeServed(one); });
     const Served running = serving();
     if (wanted != nullptr && running != nullptr &&
         wanted->file->manifest.created_ms < running->manifest().created_ms) {
@@ -158,7 +159,11 @@ void Generations::Report(const std::vector<storage::ListedGeneration>& all,
     if (one.file) entry.file = *one.file;
     entry.is_serving = one.name == running_.name;
     const auto refused = refused_.find({one.name, one.fingerprint});
-    if (refused != refused_.end()) entry.refused_because = refused->second;
+    if (refused != refused_.end()) {
+      entry.refused_because = refused->second;
+    } else if (one.file && !entry.is_serving && !storage::MayBeServed(one)) {
+      entry.refused_because = storage::WhyRefused(*one.file->manifest.comparison);
+    }
   }
   const std::lock_guard lock(mutex_);
   if (!error.empty() && error != status_.error) spdlog::warn("generations: {}", error);

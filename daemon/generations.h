@@ -2,7 +2,8 @@
 //
 // Owned by the application. A thread of its own, of low priority, looks at the folder now
 // and then, and takes what storage/generation_choice.h says is to be served: reads and checks it,
-// makes it ready beside the one that runs, and changes over at once. What cannot be served is
+// makes it ready beside the one that runs, and changes over at once. One that does not hold against
+// another (core::GenerationComparison) is served only when it is named. What cannot be served is
 // refused with the reason, until one of its files changes; the one that runs goes on. So does one
 // whose folder has gone, and one that is newer than all there are, unless the file `current` names
 // an older one. There are never more than two in memory. All functions may be called from any
@@ -35,7 +36,7 @@ class Generations {
     std::string name;
     std::optional<storage::ManifestFile> file;  // absent when it cannot be read
     bool is_serving = false;
-    std::string refused_because;  // empty: it may be served
+    std::string refused_because;  // empty: it may be served, or is
   };
   struct Status {
     std::vector<Listed> all;   // by name, as of the last look

@@ -1,7 +1,9 @@
 #include "storage/generation_choice.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
@@ -75,6 +77,65 @@ core::Result<std::optional<CurrentGeneration>> ReadCurrent(const std::string& fo
   const core::Status name = CheckGenerationName(current.name);
   if (!name.ok()) return core::Corruption(path + ": " + name.error().message);
   return std::optional(std::move(current));
+}
+
+bool MayBeServed(const ListedGeneration& one) {
+  if (!one.file) return false;
+  const auto& comparison = one.file->manifest.comparison;
+  return !comparison || comparison->Holds();
+}
+
+std::string WhyRefused(const core::GenerationComparison& comparison) {
+  std::array<char, 64> numbers{};
+  std::snprintf(numbers.data(), numbers.size(), " %.4f falls short of %.4f, that of ",
+                comparison.value, comparison.other_value);
+  return comparison.metric + numbers.data() + comparison.against;
+}
+
+core::Result<CurrentGeneration> CurrentOrNewest(const std::string& folder,
+                                                const std::vector<ListedGeneration>& all) {
+  auto read = ReadCurrent(folder);
+  if (!read) return read.error();
+  if (*read) return **std::move(read);
+  CurrentGeneration current;
+  for (std::string* name : {&current.name, &current.former}) {
+    const ListedGeneration* newest = NewestOf(all, [&](const ListedGeneration& one) {
+      return one.name != current.name && MayBeServed(one);
+    });
+    if (newest != nullptr) *name = newest->name;
+  }
+  return current;
+}
+
+std::vector<std::string> OutlivedGenerations(const std::vector<ListedGeneration>& all,
+                                             std::size_t keep,
+                                             const std::vector<std::string>& needed) {
+  std::vector<std::pair<std::int64_t, std::string>> made;
+  for (const ListedGeneration& one : all) {
+    if (!one.name.starts_with(kScheduledPrefix)) continue;
+    made.emplace_back(one.file ? one.file->manifest.created_ms : 0, one.name);
+  }
+  std::sort(made.rbegin(), made.rend());
+  std::vector<std::string> outlived;
+  for (std::size_t i = keep; i < made.size(); ++i) {
+    if (std::find(needed.begin(), needed.end(), made[i].second) == needed.end()) {
+      outlived.push_back(made[i].second);
+    }
+  }
+  return outlived;
+}
+
+core::Status RemoveGeneration(const std::string& folder, const std::string& name) {
+  const fs::path path = fs::path(folder) / name;
+  const fs::path aside = path.string() + ".new";
+  std::error_code error;
+  fs::remove_all(aside, error);
+  if (!error) fs::remove_all(path.string() + ".training", error);
+  if (!error) fs::remove(path.string() + ".pairs", error);
+  if (!error && fs::exists(path, error)) fs::rename(path, aside, error);
+  if (!error) fs::remove_all(aside, error);
+  if (error) return SystemError(path, error.value());
+  return {};
 }
 
 core::Status WriteCurrent(const std::string& folder, const CurrentGeneration& current) {

@@ -8,6 +8,7 @@
 // Functions block on the disk; any thread, any process.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,8 +48,33 @@ struct CurrentGeneration {
   std::string former;  // empty when there was none
 };
 
+// Nothing speaks against serving it without being told to: it was not compared with another, or
+// holds its own.
+bool MayBeServed(const ListedGeneration& one);
+// In words, why one that may not be served is refused: "… 0.11 falls short of 0.21, that of
+// monday".
+std::string WhyRefused(const core::GenerationComparison& comparison);
+
 // What the file `current` says; nothing when there is none. kCorruption when it names none.
 core::Result<std::optional<CurrentGeneration>> ReadCurrent(const std::string& folder);
+
+// The same, or what a daemon does without it: the newest that may be served, and the next to it as
+// the one before. Names are empty where there is none.
+core::Result<CurrentGeneration> CurrentOrNewest(const std::string& folder,
+                                                const std::vector<ListedGeneration>& all);
+
+// The names of generations that a schedule makes begin so; only these are removed by it.
+inline constexpr std::string_view kScheduledPrefix = "scheduled-";
+
+// Those of a schedule's generations that are to be removed: all but the newest `keep`, and but
+// those that are in `needed`.
+std::vector<std::string> OutlivedGenerations(const std::vector<ListedGeneration>& all,
+                                             std::size_t keep,
+                                             const std::vector<std::string>& needed);
+
+// Removes the generation and all that an unfinished training of it has left. What is half removed
+// is no longer listed.
+core::Status RemoveGeneration(const std::string& folder, const std::string& name);
 
 // Durable, whole or not at all.
 core::Status WriteCurrent(const std::string& folder, const CurrentGeneration& current);

@@ -155,6 +155,25 @@ core::Positions ReadPositions(const Members& members) {
   return positions;
 }
 
+core::GenerationComparison ReadComparison(const Members& members) {
+  members.AllowOnly({"against", "metric", "value", "other_value", "tolerance"});
+  core::GenerationComparison comparison;
+  comparison.against = members.Text("against");
+  comparison.metric = members.Text("metric");
+  comparison.value = members.Number("value", std::nullopt);
+  comparison.other_value = members.Number("other_value", std::nullopt);
+  comparison.tolerance = members.Number("tolerance", 0);
+  return comparison;
+}
+
+json::object WriteComparison(const core::GenerationComparison& comparison) {
+  return {{"against", comparison.against},
+          {"metric", comparison.metric},
+          {"value", comparison.value},
+          {"other_value", comparison.other_value},
+          {"tolerance", comparison.tolerance}};
+}
+
 json::object WriteRegularization(const core::Regularization& regularization) {
   return {{"lambda", regularization.lambda},
           {"exponent", regularization.exponent},
@@ -211,7 +230,8 @@ core::Result<ManifestFile> ParseManifest(std::string_view text) {
                             ", this version of Freshet reads 1; use the version that wrote it");
   }
   members.AllowOnly({"format", "algorithm", "dimension", "items", "users", "created_ms",
-                     "trained_through", "interactions", "objective", "metrics"});
+                     "trained_through", "trained_until_ms", "interactions", "objective", "metrics",
+                     "comparison"});
   ManifestFile file;
   core::GenerationManifest& manifest = file.manifest;
   manifest.algorithm = members.Text("algorithm");
@@ -226,9 +246,15 @@ core::Result<ManifestFile> ParseManifest(std::string_view text) {
   manifest.interactions = members.Whole("interactions", 0, kMaximumWhole, 0);
   const json::object positions = members.Object("trained_through");
   manifest.trained_through = ReadPositions(members.Within(positions, "trained_through"));
+  manifest.trained_until_ms =
+      static_cast<std::int64_t>(members.Whole("trained_until_ms", 0, kMaximumWhole, 0));
   if (members.Has("objective")) {
     const json::object objective = members.Object("objective");
     manifest.objective = ReadObjective(members.Within(objective, "objective"));
+  }
+  if (members.Has("comparison")) {
+    const json::object comparison = members.Object("comparison");
+    manifest.comparison = ReadComparison(members.Within(comparison, "comparison"));
   }
   const json::object metrics = members.Object("metrics");
   for (const auto& metric : metrics) {
@@ -253,10 +279,12 @@ std::string ManifestText(const core::Generation& generation) {
     positions[std::to_string(partition)] = offset;
   }
   if (!positions.empty()) object["trained_through"] = std::move(positions);
+  if (manifest.trained_until_ms > 0) object["trained_until_ms"] = manifest.trained_until_ms;
   if (manifest.objective) object["objective"] = WriteObjective(*manifest.objective);
   json::object metrics;
   for (const auto& [name, value] : manifest.metrics) metrics[name] = value;
   if (!metrics.empty()) object["metrics"] = std::move(metrics);
+  if (manifest.comparison) object["comparison"] = WriteComparison(*manifest.comparison);
   std::ostringstream out;
   Print(object, "", &out);
   out << '\n';

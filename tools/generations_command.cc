@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/factors/served_factors.h"
+#include "daemon/generation_json.h"
 #include "daemon/json_writer.h"
 #include "storage/generation_choice.h"
 #include "storage/generation_folder.h"
@@ -31,22 +32,6 @@ core::Result<std::vector<ListedGeneration>> ListAll(const Options& options) {
   return all;
 }
 
-// What the file `current` says, or what a daemon does without it: the newest, and the next to it as
-// the one before.
-core::Result<CurrentGeneration> CurrentOf(const std::string& folder,
-                                          const std::vector<ListedGeneration>& all) {
-  auto read = storage::ReadCurrent(folder);
-  if (!read) return read.error();
-  if (*read) return **std::move(read);
-  CurrentGeneration current;
-  for (std::string* name : {&current.name, &current.former}) {
-    const ListedGeneration* newest = storage::NewestOf(
-        all, [&](const ListedGeneration& one) { return one.name != current.name; });
-    if (newest != nullptr) *name = newest->name;
-  }
-  return current;
-}
-
 std::string LineOf(const ListedGeneration& one, const CurrentGeneration& current) {
   std::string line;
   daemon::JsonWriter json(&line);
@@ -59,6 +44,7 @@ std::string LineOf(const ListedGeneration& one, const CurrentGeneration& current
     json.Field("dimension", one.file->dimension);
     json.Field("items", one.file->items);
     json.Field("users", one.file->users.value_or(0));
+    if (manifest.comparison) daemon::WriteComparison(*manifest.comparison, &json);
   } else {
     json.Field("error", one.file.error().message);
   }
@@ -71,7 +57,7 @@ std::string LineOf(const ListedGeneration& one, const CurrentGeneration& current
 core::Status List(const Options& options) {
   const auto all = ListAll(options);
   if (!all) return all.error();
-  const auto current = CurrentOf(options.folder, *all);
+  const auto current = storage::CurrentOrNewest(options.folder, *all);
   if (!current) return current.error();
   for (const ListedGeneration& one : *all) std::cout << LineOf(one, *current) << '\n';
   return std::cout ? core::Status() : core::Status(core::IoError("standard output is closed"));
@@ -95,7 +81,7 @@ core::Status Change(const Options& options, const CurrentGeneration& next) {
 core::Status Promote(const Options& options) {
   const auto all = ListAll(options);
   if (!all) return all.error();
-  auto current = CurrentOf(options.folder, *all);
+  auto current = storage::CurrentOrNewest(options.folder, *all);
   if (!current) return current.error();
   const bool is_already = current->name == options.name;
   return Change(options, {options.name, is_already ? current->former : current->name});
@@ -104,7 +90,7 @@ core::Status Promote(const Options& options) {
 core::Status RollBack(const Options& options) {
   const auto all = ListAll(options);
   if (!all) return all.error();
-  auto current = CurrentOf(options.folder, *all);
+  auto current = storage::CurrentOrNewest(options.folder, *all);
   if (!current) return current.error();
   if (current->former.empty()) {
     return core::NotFound(options.folder + ": there is no generation before " + current->name);

@@ -79,7 +79,7 @@ double Coverage(const std::vector<std::vector<core::ItemId>>& answers, std::size
 
 }  // namespace
 
-TimeSplit SplitByTime(const TrainingSet& set, double share) {
+TimeSplit SplitByTime(const TrainingSet& set, double share, std::int64_t known_until_ms) {
   std::vector<std::int64_t> times;
   times.reserve(set.pairs.size());
   for (const TrainingPair& pair : set.pairs) times.push_back(pair.time_ms);
@@ -88,7 +88,7 @@ TimeSplit SplitByTime(const TrainingSet& set, double share) {
   if (kept > 0 && kept < times.size()) {
     const auto cut = times.begin() + static_cast<std::ptrdiff_t>(kept - 1);
     std::nth_element(times.begin(), cut, times.end());
-    last = *cut;
+    last = std::max(*cut, known_until_ms);
   }
   TimeSplit split;
   for (const TrainingPair& pair : set.pairs) {

@@ -20,9 +20,9 @@ struct TimeSplit {
   std::vector<core::Interaction> held_out;
 };
 
-// Holds out the newest `share` of the pairs, by the time of each pair's latest event. Pairs of the
-// time at which it is cut stay in training.
-TimeSplit SplitByTime(const TrainingSet& set, double share);
+// Holds out the newest `share` of the pairs, by the time of each pair's latest event, but none up
+// to `known_until_ms`. Pairs of the time at which it is cut stay in training.
+TimeSplit SplitByTime(const TrainingSet& set, double share, std::int64_t known_until_ms = 0);
 
 // How well the factors recommend what was held out, over users who have something in both parts:
 // Personalize's offline metrics at their names (normalized_discounted_cumulative_gain_at_5,

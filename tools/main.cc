@@ -1,7 +1,8 @@
-// freshet, the command line. Exit codes: 0 done, 1 failed, 2 used wrongly.
+// freshet, the command line. Exit codes: 0 done, 1 failed, 2 used wrongly, 3 too little data.
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +14,7 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kUsedWrongly = 2;
+constexpr int kTooLittle = 3;
 
 int Main(int argc, char** argv) {
   CLI::App app(
@@ -39,7 +41,7 @@ int Main(int argc, char** argv) {
   const freshet::core::Status status = run();
   if (status.ok()) return 0;
   std::cerr << "freshet: " << status.error().message << '\n';
-  return kFailed;
+  return status.error().code == freshet::core::ErrorCode::kTooLittle ? kTooLittle : kFailed;
 }
 
 }  // namespace
@@ -49,6 +51,9 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return Main(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::cerr << "freshet: out of memory\n";
+    return kFailed;
   } catch (const std::exception& error) {
     std::cerr << "freshet: " << error.what() << '\n';
     return kFailed;

@@ -1,4 +1,5 @@
 // freshet train: a generation of factors, from files or from a stopped daemon's folder.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -12,6 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include <sys/prctl.h>
+#include <unistd.h>
+
 #include "core/factors/dense_kernels.h"
 #include "core/state.h"
 #include "storage/generation_folder.h"
@@ -19,8 +23,10 @@
 #include "tools/opened_folder.h"
 #include "tools/progress_bar.h"
 #include "tools/recorded_log.h"
+#include "tools/rival.h"
 #include "tools/settings_flags.h"
 #include "tools/thread_workers.h"
+#include "tools/trained_pairs.h"
 #include "tools/training.h"
 
 namespace freshet::tools {
@@ -32,6 +38,8 @@ struct Options {
   std::vector<std::string> events;
   std::string data;
   std::string output;
+  std::string against;
+  pid_t parent = 0;
   std::string model = "ials";
   std::optional<double> lambda;
   std::size_t threads = 0;
@@ -52,12 +60,20 @@ void StopOnSignals() {
   ::sigaction(SIGTERM, &action, nullptr);
 }
 
+// A trainer that a daemon runs ends with it, however that ends.
+core::Status EndWith(pid_t parent) {
+  if (parent == 0) return {};
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // It may have ended before that.
+  if (::getppid() == parent) return {};
+  return core::InvalidArgument("process " + std::to_string(parent) + " is not the parent");
+}
+
 // All entries that the journal still has.
 core::Result<TrainingSet> ReadJournal(storage::EventLog* journal, TrainingSetBuilder* builder) {
   if (journal == nullptr) {
     return core::InvalidArgument(
-        "the folder's log is in Kafka, which has the ratings; --events "
-        "trains from files");
+        "the folder has no journal, which would have the ratings; --events trains from files");
   }
   FRESHET_RETURN_IF_ERROR(journal->Seek({}));
   const auto end = journal->End();
@@ -81,8 +97,10 @@ core::Result<TrainingSet> ReadFolder(const Options& options, const config::Setti
   if (options.training.feedback == core::FeedbackKind::kExplicit) {
     return ReadJournal(opened->journal.get(), builder);
   }
-  core::State state(settings.learning);
-  auto reached = LoadState(&*opened, &state);
+  core::Settings learning = settings.learning;
+  learning.maximum_terms_per_item = 0;  // what an item's words are does not matter here
+  core::State state(learning);
+  auto reached = LoadHistories(&*opened, &state);
   if (!reached) return reached.error();
   TrainingSet set = TrainingSetOf(state);
   set.through = std::move(*reached);
@@ -101,12 +119,16 @@ void PrintMetrics(const core::Generation& generation) {
   for (const auto& [name, value] : generation.manifest.metrics) {
     std::printf("%-46s %.4f\n", name.c_str(), value);
   }
+  if (const auto& comparison = generation.manifest.comparison) {
+    std::printf("%s: %s %.4f\n", comparison->against.c_str(), comparison->metric.c_str(),
+                comparison->other_value);
+  }
 }
 
 core::Result<core::Generation> Train(const Options& options, const TrainingSet& set,
-                                     const std::string& state_folder) {
+                                     const Rival* rival, const std::string& state_folder) {
   ThreadWorkers workers(options.threads, &interrupted);
-  Training training(set, options.training, &workers, &interrupted);
+  Training training(set, options.training, rival, &workers, &interrupted);
   std::optional<ProgressBar> bar;
   std::size_t resumed_at = 0;
   const auto pairs = [&](std::size_t iterations) { return iterations * set.pairs.size(); };
@@ -125,13 +147,41 @@ core::Result<core::Generation> Train(const Options& options, const TrainingSet& 
   return generation;
 }
 
+// The generation that --against names, if it names one.
+core::Result<std::optional<Rival>> ReadRival(const Options& options) {
+  std::optional<Rival> rival;
+  if (options.against.empty()) return rival;
+  if (options.training.feedback == core::FeedbackKind::kExplicit) {
+    return core::InvalidArgument("--against compares what is served, which is not explicit");
+  }
+  if (options.training.held_out_share == 0) {
+    return core::InvalidArgument(
+        "--against compares by what is held out; --hold-out 0 leaves none");
+  }
+  auto read = Rival::Read(options.against);
+  if (!read) return read.error();
+  rival.emplace(std::move(*read));
+  return rival;
+}
+
+void SetTime(core::GenerationManifest* manifest) {
+  manifest->created_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                             std::chrono::system_clock::now().time_since_epoch())
+                             .count();
+  // A clock that was wrong must not make everything to come look known.
+  manifest->trained_until_ms = std::min(manifest->trained_until_ms, manifest->created_ms);
+}
+
 core::Status RunTrain(const Options& options) {
+  FRESHET_RETURN_IF_ERROR(EndWith(options.parent));
   std::error_code ignored;
   if (fs::exists(options.output, ignored)) {
     return core::InvalidArgument(options.output + " is there already; name a new folder");
   }
   const auto settings = options.settings.Load();
   if (!settings) return settings.error();
+  const auto rival = ReadRival(options);
+  if (!rival) return rival.error();
   const auto set = Read(options, *settings);
   if (!set) return set.error();
   StopOnSignals();
@@ -139,11 +189,12 @@ core::Status RunTrain(const Options& options) {
             << WithThousands(set->user_ids.size()) << " users and "
             << WithThousands(set->item_ids.size()) << " items\n";
   const std::string state_folder = options.output + ".training";
-  auto generation = Train(options, *set, state_folder);
+  auto generation = Train(options, *set, *rival ? &**rival : nullptr, state_folder);
   if (!generation) return generation.error();
-  generation->manifest.created_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count();
+  SetTime(&generation->manifest);
+  std::error_code no_folder;  // then writing says so
+  fs::create_directories(fs::absolute(options.output).parent_path(), no_folder);
+  FRESHET_RETURN_IF_ERROR(TrainedPairs::Of(*set).Write(options.output));
   FRESHET_RETURN_IF_ERROR(storage::WriteGeneration(*generation, options.output));
   fs::remove_all(state_folder, ignored);
   PrintMetrics(*generation);
@@ -217,12 +268,27 @@ void AddTrainCommand(CLI::App* app, Run* run) {
                    "the newest part, by which is measured before all is trained with; 0: none")
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str();
+  command
+      ->add_option("--against", options->against,
+                   "the generation to take the place of: compares the two by what neither has seen")
+      ->type_name("DIR");
+  command
+      ->add_option("--tolerance", training.tolerance,
+                   "the share by which it may do worse than that one and still hold")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command
+      ->add_option("--minimum-asked", training.minimum_asked, "users by whom the two are compared")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
   command->add_option("--minimum-interactions", training.minimum_events)->capture_default_str();
   command->add_option("--minimum-users", training.minimum_users, "with two items or more")
       ->capture_default_str();
   command->add_option("--threads", options->threads, "0: as many as there are cores")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  command->add_option("--parent", options->parent, "the process to end with, which started this")
+      ->type_name("PID");
   options->settings.AddTo(command);
   command->callback([run, options] {
     TrainingOptions& chosen = options->training;

@@ -20,15 +20,24 @@ std::string Few(std::uint64_t count, const std::string& what, std::uint64_t need
          WithThousands(needed) + " are needed; " + flag + " overrides";
 }
 
+core::Error TooLittle(std::string message) {
+  return {core::ErrorCode::kTooLittle, std::move(message)};
+}
+
+// Before this nothing may be held out: the rival was trained with it.
+std::int64_t KnownUntil(const Rival* rival) {
+  return rival == nullptr ? 0 : rival->manifest().trained_until_ms;
+}
+
 core::Error Interrupted() {
   return core::Unavailable("interrupted; the same command goes on where it was");
 }
 
 }  // namespace
 
-Training::Training(const TrainingSet& set, const TrainingOptions& options, core::Workers* workers,
-                   const std::atomic<bool>* stop)
-    : set_(set), options_(options), workers_(workers), stop_(stop) {}
+Training::Training(const TrainingSet& set, const TrainingOptions& options, const Rival* rival,
+                   core::Workers* workers, const std::atomic<bool>* stop)
+    : set_(set), options_(options), rival_(rival), workers_(workers), stop_(stop) {}
 
 core::Status Training::CheckEnough() const {
   std::vector<std::size_t> counts(set_.user_ids.size(), 0);
@@ -36,14 +45,14 @@ core::Status Training::CheckEnough() const {
   const auto users = static_cast<std::uint64_t>(
       std::ranges::count_if(counts, [](std::size_t count) { return count >= 2; }));
   if (set_.events < options_.minimum_events) {
-    return core::InvalidArgument(
+    return TooLittle(
         Few(set_.events, "interactions", options_.minimum_events, "--minimum-interactions"));
   }
   if (users < options_.minimum_users) {
-    return core::InvalidArgument(
+    return TooLittle(
         Few(users, "users with two items or more", options_.minimum_users, "--minimum-users"));
   }
-  if (set_.pairs.empty()) return core::InvalidArgument("there is nothing to train with");
+  if (set_.pairs.empty()) return TooLittle("there is nothing to train with");
   if (options_.feedback == core::FeedbackKind::kExplicit) return {};
   const auto bad = std::ranges::find_if(
       set_.pairs, [](const TrainingPair& pair) { return !(pair.strength > 0); });
@@ -80,6 +89,7 @@ std::uint64_t Training::Fingerprint() const {
     for (int shift = 0; shift < 64; shift += 8)
       hash = (hash ^ (word >> shift & 0xff)) * 0x100000001b3;
   };
+  add(static_cast<std::uint64_t>(KnownUntil(rival_)));
   for (const double number : {options_.lambda, options_.exponent, options_.alpha,
                               options_.background_weight, options_.held_out_share}) {
     add(std::bit_cast<std::uint64_t>(number));
@@ -124,6 +134,19 @@ std::map<std::string, double> Training::Measure(const core::Interactions& train,
   return MeasureRanking(train, held_out, als.users(), als.items(), workers_);
 }
 
+core::Result<std::map<std::string, double>> Training::MeasureRival(
+    const core::Interactions& train, const core::Interactions& held_out) {
+  std::map<std::string, double> metrics;
+  if (rival_ == nullptr) return metrics;
+  metrics = rival_->Measure(set_, train, held_out, workers_);
+  const auto asked =
+      metrics.contains("users_asked") ? static_cast<std::uint64_t>(metrics.at("users_asked")) : 0;
+  if (asked >= options_.minimum_asked) return metrics;
+  return TooLittle(
+      Few(asked, "known users have done anything new since " + rival_->name() + " was trained",
+          options_.minimum_asked, "--minimum-asked"));
+}
+
 core::Generation Training::Assemble(const core::Interactions& pairs, core::Als* als) const {
   core::Generation generation;
   core::GenerationManifest& manifest = generation.manifest;
@@ -131,6 +154,9 @@ core::Generation Training::Assemble(const core::Interactions& pairs, core::Als* 
   manifest.algorithm = is_explicit ? "explicit-als" : "ials";
   manifest.objective = AlsOptionsFor(pairs).objective;
   manifest.trained_through = set_.through;
+  for (const TrainingPair& pair : set_.pairs) {
+    manifest.trained_until_ms = std::max(manifest.trained_until_ms, pair.time_ms);
+  }
   manifest.interactions = pairs.size();
   generation.item_ids = set_.item_ids;
   generation.items = als->TakeItems();
@@ -153,8 +179,12 @@ core::Result<core::Generation> Training::Run(const std::string& state_folder, co
   auto reached = state.Load();
   const std::size_t users = set_.user_ids.size();
   const std::size_t items = set_.item_ids.size();
-  const TimeSplit split = SplitByTime(set_, options_.held_out_share);
+  TimeSplit split = SplitByTime(set_, options_.held_out_share, KnownUntil(rival_));
+  if (rival_ != nullptr) rival_->KeepUnseen(set_, &split);
   const auto train = core::Interactions::Build(users, items, split.train);
+  const auto held_out = core::Interactions::Build(users, items, split.held_out);
+  const auto rivals = MeasureRival(train, held_out);
+  if (!rivals) return rivals.error();
   // On with all there is: vectors that are nearly right already need fewer iterations.
   const std::size_t measured = split.held_out.empty() ? 0 : options_.iterations;
   all_iterations_ = measured + (measured > 0 ? (measured + 1) / 2 : options_.iterations);
@@ -163,7 +193,6 @@ core::Result<core::Generation> Training::Run(const std::string& state_folder, co
     core::Als als(train, AlsOptionsFor(train), workers_);
     GoOn(&als, &reached);
     FRESHET_RETURN_IF_ERROR(Iterate(&als, measured, state, {}, show));
-    const auto held_out = core::Interactions::Build(users, items, split.held_out);
     auto metrics = Measure(train, held_out, als);
     reached = {measured, std::move(metrics), als.TakeUsers(), als.TakeItems()};
   }
@@ -175,6 +204,11 @@ core::Result<core::Generation> Training::Run(const std::string& state_folder, co
   FRESHET_RETURN_IF_ERROR(Iterate(&als, all_iterations_, state, metrics, show));
   core::Generation generation = Assemble(all, &als);
   generation.manifest.metrics = metrics;
+  if (rival_ != nullptr) {
+    generation.manifest.comparison = {rival_->name(), std::string(Rival::kMetric),
+                                      metrics.at(std::string(Rival::kMetric)),
+                                      rivals->at(std::string(Rival::kMetric)), options_.tolerance};
+  }
   return generation;
 }
 

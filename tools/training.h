@@ -17,6 +17,7 @@
 #include "core/factors/als.h"
 #include "core/factors/generation.h"
 #include "core/result.h"
+#include "tools/rival.h"
 #include "tools/training_set.h"
 #include "tools/training_state.h"
 
@@ -34,7 +35,9 @@ struct TrainingOptions {
   double background_weight = 0.3;  // implicit
   double held_out_share = 0.1;     // 0: trains once, with everything, and measures nothing
   std::uint64_t minimum_events = 1000;
-  std::uint64_t minimum_users = 25;  // with at least two items
+  std::uint64_t minimum_users = 25;   // with at least two items
+  std::uint64_t minimum_asked = 100;  // users by whom it is compared with a rival
+  double tolerance = 0.05;            // see core::GenerationComparison
   std::chrono::milliseconds save_every{10'000};
 };
 
@@ -49,12 +52,13 @@ class Training {
   // Called after each iteration.
   using Show = std::function<void(const TrainingProgress&)>;
 
-  // `set`, `workers` and `stop` outlive this. When `stop` is set, Run ends as soon as workers let
-  // it, with kUnavailable.
-  Training(const TrainingSet& set, const TrainingOptions& options, core::Workers* workers,
-           const std::atomic<bool>* stop);
+  // `set`, `rival` (which may be null), `workers` and `stop` outlive this. When `stop` is set, Run
+  // ends as soon as workers let it, with kUnavailable.
+  Training(const TrainingSet& set, const TrainingOptions& options, const Rival* rival,
+           core::Workers* workers, const std::atomic<bool>* stop);
 
-  // kInvalidArgument with the reason when there is too little to learn from. Saves how far it is in
+  // kTooLittle with the reason when there is too little to learn from, or too little that the
+  // rival has not seen to compare the two by. Saves how far it is in
   // `state_folder` and goes on from there; whoever has made the result durable removes the folder.
   core::Result<core::Generation> Run(const std::string& state_folder, const Show& show);
 
@@ -62,6 +66,9 @@ class Training {
   [[nodiscard]] core::Status CheckEnough() const;
   [[nodiscard]] core::AlsOptions AlsOptionsFor(const core::Interactions& pairs) const;
   [[nodiscard]] std::uint64_t Fingerprint() const;
+  // How well the rival foretells what was held out; empty without one.
+  core::Result<std::map<std::string, double>> MeasureRival(const core::Interactions& train,
+                                                           const core::Interactions& held_out);
   // Iterates until `end` of all iterations are done, saving now and then, `metrics` too.
   core::Status Iterate(core::Als* als, std::size_t end, const TrainingState& state,
                        const std::map<std::string, double>& metrics, const Show& show);
@@ -74,6 +81,7 @@ class Training {
 
   const TrainingSet& set_;
   const TrainingOptions options_;
+  const Rival* rival_;
   core::Workers* workers_;
   const std::atomic<bool>* stop_;
   std::size_t all_iterations_ = 0;

@@ -17,6 +17,19 @@
 
 namespace freshet::core {
 
+// How well a generation foretells what neither it nor another, which was served meanwhile, has been
+// trained with: the same metric of both, where more is better.
+struct GenerationComparison {
+  std::string against;  // the other's name
+  std::string metric;
+  double value = 0;
+  double other_value = 0;
+  double tolerance = 0;  // the share of other_value by which the value may fall short of it
+
+  [[nodiscard]] bool Holds() const { return value >= other_value * (1 - tolerance); }
+  friend bool operator==(const GenerationComparison&, const GenerationComparison&) = default;
+};
+
 struct GenerationManifest {
   // What made it: "ials", "explicit-als", or any other word, of letters, digits and hyphens.
   std::string algorithm = "ials";
@@ -26,8 +39,12 @@ struct GenerationManifest {
   std::int64_t created_ms = 0;  // since 1970
   // The log's entries up to here were trained with; empty when they did not come from a log.
   Positions trained_through;
+  std::int64_t trained_until_ms = 0;      // the time of the newest of them; 0 when not known
   std::uint64_t interactions = 0;         // distinct pairs trained with; 0 when not known
   std::map<std::string, double> metrics;  // measured offline, by name: "ndcg_at_10"
+  // Present when it was trained to take another's place. One that does not hold is served only when
+  // somebody names it.
+  std::optional<GenerationComparison> comparison;
 
   friend bool operator==(const GenerationManifest&, const GenerationManifest&) = default;
 };

@@ -19,6 +19,7 @@ const ErrorWords& WordsFor(core::ErrorCode code) {
     case core::ErrorCode::kExhausted:
     case core::ErrorCode::kIo:
     case core::ErrorCode::kDeadline:
+    case core::ErrorCode::kTooLittle:
       return kUnavailable;
     case core::ErrorCode::kCorruption:
     case core::ErrorCode::kInternal:

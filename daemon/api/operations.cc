@@ -2,6 +2,7 @@
 
 #include "core/similarity.h"
 #include "daemon/api/positions.h"
+#include "daemon/generation_json.h"
 #include "daemon/json_writer.h"
 #include "daemon/openapi.h"
 #include "daemon/version.h"
@@ -116,6 +117,7 @@ void WriteGeneration(const Generations::Listed& one, JsonWriter* json) {
       json->Number(value);
     }
     json->EndObject();
+    if (manifest.comparison) WriteComparison(*manifest.comparison, json);
   }
   if (one.is_serving) {
     json->Field("state", "serving");

@@ -106,7 +106,7 @@ class TrainTest(FreshetTest):
     def test_too_little_is_refused_with_the_reason(self):
         few = self.events("few.csv", count=999)
         said = self.train("--events", few, check=False)
-        self.assertEqual(said.returncode, 1)
+        self.assertEqual(said.returncode, 3)
         self.assertIn("999 interactions, 1,000 are needed; --minimum-interactions", said.stderr)
         alone = self.events("alone.csv", users=24)
         said = self.train("--events", alone, check=False)

@@ -19,12 +19,13 @@ using ::testing::HasSubstr;
 
 class GenerationChoiceTest : public ::testing::Test {
  protected:
-  void Write(const std::string& name, const std::string& created_ms) {
+  // `more` are further members of the manifest.
+  void Write(const std::string& name, const std::string& created_ms, const std::string& more = "") {
     fs::create_directory(folder_.path() + "/" + name);
     WriteWholeFile(folder_.path() + "/" + name + "/manifest.json",
                    R"({"format": 1, "algorithm": "ials", "dimension": 3, "items": 5,)"
                    R"( "created_ms": )" +
-                       created_ms + "}");
+                       created_ms + more + "}");
   }
   std::vector<ListedGeneration> List() {
     auto all = ListGenerations(folder_.path());
@@ -97,6 +98,57 @@ TEST_F(GenerationChoiceTest, ACurrentThatIsNoNameIsDamage) {
     EXPECT_EQ(read.error().code, core::ErrorCode::kCorruption);
     EXPECT_THAT(read.error().message, HasSubstr(CurrentPath()));
   }
+}
+
+constexpr const char* kWorse =
+    R"(, "comparison": {"against": "a", "metric": "hits", "value": 0.4, "other_value": 0.5,)"
+    R"( "tolerance": 0.125})";
+constexpr const char* kGoodEnough =
+    R"(, "comparison": {"against": "a", "metric": "hits", "value": 0.4, "other_value": 0.5,)"
+    R"( "tolerance": 0.25})";
+
+TEST_F(GenerationChoiceTest, WhatDoesNotHoldIsNotServedUnlessItIsNamed) {
+  Write("a", "1");
+  Write("b", "2", kGoodEnough);
+  Write("c", "3", kWorse);
+  Write("d", "x");
+  const auto all = List();
+  EXPECT_TRUE(MayBeServed(all[0]));
+  EXPECT_TRUE(MayBeServed(all[1]));
+  EXPECT_FALSE(MayBeServed(all[2]));
+  EXPECT_EQ(WhyRefused(*all[2].file->manifest.comparison),
+            "hits 0.4000 falls short of 0.5000, that of a");
+  EXPECT_FALSE(MayBeServed(all[3])) << "its manifest cannot be read";
+  const auto newest = CurrentOrNewest(folder_.path(), all);
+  ASSERT_TRUE(newest.has_value());
+  EXPECT_EQ(newest->name, "b");
+  EXPECT_EQ(newest->former, "a");
+  ASSERT_TRUE(WriteCurrent(folder_.path(), {"c", "b"}).ok());
+  EXPECT_EQ(CurrentOrNewest(folder_.path(), all)->name, "c");
+}
+
+TEST_F(GenerationChoiceTest, TheOldestOfTheScheduleAreOutlived) {
+  for (int day = 1; day <= 6; ++day) {
+    Write("scheduled-" + std::to_string(day), std::to_string(day), day > 4 ? kWorse : "");
+  }
+  Write("scheduled-broken", "x");
+  Write("by hand", "0");
+  const auto all = List();
+  EXPECT_THAT(OutlivedGenerations(all, 2, {"scheduled-2", "scheduled-4", ""}),
+              ElementsAre("scheduled-3", "scheduled-1", "scheduled-broken"));
+  EXPECT_THAT(OutlivedGenerations(all, 6, {}), ElementsAre("scheduled-broken"));
+  EXPECT_THAT(OutlivedGenerations(all, 7, {}), ElementsAre());
+}
+
+TEST_F(GenerationChoiceTest, WhatIsRemovedIsGoneWithAllOfIt) {
+  for (const char* name : {"a", "a.new", "a.training", "ab"}) Write(name, "1");
+  ASSERT_TRUE(RemoveGeneration(folder_.path(), "a").ok());
+  ASSERT_TRUE(RemoveGeneration(folder_.path(), "a").ok());
+  std::vector<std::string> left;
+  for (const auto& each : fs::directory_iterator(folder_.path())) {
+    left.push_back(each.path().filename());
+  }
+  EXPECT_THAT(left, ElementsAre("ab"));
 }
 
 }  // namespace

@@ -43,7 +43,9 @@ core::Generation Sample() {
   manifest.created_ms = 1'700'000'000'123;
   manifest.trained_through = {{0, 17}, {65536, 1ULL << 50}};
   manifest.interactions = 7;
+  manifest.trained_until_ms = 1'699'999'999'456;
   manifest.metrics = {{"ndcg_at_10", 0.453125}};
+  manifest.comparison = {"monday", "ndcg_at_10", 0.453125, 0.5, 0.0625};
   return generation;
 }
 

@@ -11,10 +11,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "storage/generation_folder.h"
 #include "tests/unit/tools/temporary_files.h"
 #include "tools/hold_out.h"
 #include "tools/random.h"
+#include "tools/rival.h"
 #include "tools/thread_workers.h"
+#include "tools/trained_pairs.h"
 
 namespace freshet::tools {
 namespace {
@@ -57,7 +60,7 @@ class TrainingTest : public ::testing::Test {
                                      std::size_t threads = 2) {
     std::atomic<bool> stop = false;
     ThreadWorkers workers(threads, &stop);
-    Training training(set_, options, &workers, &stop);
+    Training training(set_, options, rival_, &workers, &stop);
     seen_.clear();
     return training.Run(state_, [&](const TrainingProgress& progress) {
       seen_.push_back(progress.iterations);
@@ -66,6 +69,7 @@ class TrainingTest : public ::testing::Test {
   }
 
   TrainingSet set_ = Sample();
+  const Rival* rival_ = nullptr;
   TemporaryFolder files_;
   const std::string state_ = files_.Path("state");
   std::vector<std::size_t> seen_;
@@ -148,6 +152,115 @@ TEST_F(TrainingTest, ExplicitTrainingSaysItsError) {
   EXPECT_GT(generation->manifest.metrics.at("rmse"), 0);
 }
 
+class RivalTest : public TrainingTest {
+ protected:
+  // What a training with everything up to then makes of the sample.
+  Rival TrainedUntil(std::int64_t time_ms, const TrainingOptions& options) {
+    const TrainingSet all = set_;
+    std::erase_if(set_.pairs, [&](const TrainingPair& pair) { return pair.time_ms > time_ms; });
+    auto generation = Run(options);
+    set_ = all;
+    EXPECT_TRUE(generation.has_value());
+    const std::string path = files_.Path("rival");
+    std::filesystem::remove_all(path);
+    EXPECT_TRUE(storage::WriteGeneration(*generation, path).ok());
+    auto rival = Rival::Read(path + "/");
+    EXPECT_TRUE(rival.has_value());
+    return std::move(*rival);
+  }
+  static TrainingOptions Options() {
+    TrainingOptions options = SmallOptions();
+    options.minimum_asked = 10;
+    return options;
+  }
+};
+
+TEST_F(RivalTest, IsComparedByWhatItHasNotSeen) {
+  const Rival rival = TrainedUntil(700, Options());
+  EXPECT_LE(rival.manifest().trained_until_ms, 700);
+  EXPECT_GT(rival.manifest().trained_until_ms, 600);
+  rival_ = &rival;
+  TrainingOptions options = Options();
+  options.held_out_share = 0.9;  // it has seen most of this
+  const auto generation = Run(options);
+  ASSERT_TRUE(generation.has_value()) << generation.error().message;
+  const auto& comparison = generation->manifest.comparison;
+  ASSERT_TRUE(comparison.has_value());
+  EXPECT_EQ(comparison->against, "rival");
+  EXPECT_EQ(comparison->metric, Rival::kMetric);
+  EXPECT_EQ(comparison->value, generation->manifest.metrics.at(comparison->metric));
+  // Both were trained with the same pairs, options and seed, so up to rounding both are the same,
+  // but for the iterations that the rival went on for with what it had held out.
+  EXPECT_NEAR(comparison->value, comparison->other_value, 0.2 * comparison->value);
+  EXPECT_GT(comparison->other_value, 0.3);
+}
+
+TEST_F(RivalTest, AWorseTrainingDoesNotHold) {
+  const Rival rival = TrainedUntil(700, Options());
+  rival_ = &rival;
+  TrainingOptions options = Options();
+  options.dimension = 1;
+  options.lambda = 100;
+  const auto worse = Run(options);
+  ASSERT_TRUE(worse.has_value());
+  EXPECT_FALSE(worse->manifest.comparison->Holds());
+  options.tolerance = 1;
+  EXPECT_TRUE(Run(options)->manifest.comparison->Holds());
+}
+
+TEST_F(RivalTest, TooLittleThatIsNewIsRefusedBeforeTheTraining) {
+  const Rival rival = TrainedUntil(995, Options());
+  rival_ = &rival;
+  const auto refused = Run(Options());
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, core::ErrorCode::kTooLittle);
+  EXPECT_THAT(refused.error().message, HasSubstr("anything new since rival was trained, 10"));
+  EXPECT_TRUE(seen_.empty());
+}
+
+TEST_F(RivalTest, WhatItWasTrainedWithIsNotHeldOutHoweverNewItIs) {
+  ASSERT_TRUE(TrainedPairs::Of(set_).Write(files_.Path("rival")).ok());
+  const Rival rival = TrainedUntil(700, Options());  // reads the pairs of all
+  TimeSplit split = SplitByTime(set_, 0.5, 700);
+  ASSERT_GT(split.held_out.size(), 20U);
+  const std::size_t all = split.train.size() + split.held_out.size();
+  rival.KeepUnseen(set_, &split);
+  EXPECT_TRUE(split.held_out.empty());
+  EXPECT_EQ(split.train.size(), all);
+}
+
+TEST(TrainedPairsTest, KnowsEachPairAndFewOthers) {
+  TemporaryFolder files;
+  const TrainingSet set = Sample();
+  ASSERT_TRUE(TrainedPairs::Of(set).Write(files.Path("g")).ok());
+  const auto read = TrainedPairs::Read(files.Path("g"));
+  ASSERT_TRUE(read.has_value());
+  for (const TrainingPair& pair : set.pairs) {
+    const std::string& user = set.user_ids[pair.user];
+    EXPECT_TRUE(user.empty() || read->Has(user, set.item_ids[pair.item]));
+  }
+  int others = 0;
+  for (int i = 0; i < 10'000; ++i) others += read->Has("stranger", std::to_string(i)) ? 1 : 0;
+  EXPECT_LT(others, 300);
+  const auto absent = TrainedPairs::Read(files.Path("absent"));
+  ASSERT_TRUE(absent.has_value());
+  EXPECT_FALSE(absent->Has("u1", "i1"));
+}
+
+TEST_F(RivalTest, ItemsThatItDoesNotKnowAreNoneOfItsAnswers) {
+  const Rival rival = TrainedUntil(2000, Options());
+  TrainingSet other;
+  other.user_ids = {"new"};
+  other.item_ids = {"unknown", set_.item_ids[0], set_.item_ids[4], set_.item_ids[1]};
+  const std::vector<core::Interaction> trained = {{0, 0, 1}, {0, 1, 1}};
+  const std::vector<core::Interaction> later = {{0, 2, 1}};
+  core::CallingThread workers;
+  const auto metrics = rival.Measure(other, core::Interactions::Build(1, 4, trained),
+                                     core::Interactions::Build(1, 4, later), &workers);
+  EXPECT_EQ(metrics.at("users_asked"), 1);
+  EXPECT_DOUBLE_EQ(metrics.at("mean_reciprocal_rank_at_25"), 1) << "item 4 is of item 0's kind";
+}
+
 TEST(HoldOutTest, TheNewestAreHeldOutAndEqualTimesStayTogether) {
   TrainingSet set;
   for (std::uint32_t i = 0; i < 10; ++i) set.pairs.push_back({0, i, 1, 100 + i / 4});
@@ -155,6 +268,8 @@ TEST(HoldOutTest, TheNewestAreHeldOutAndEqualTimesStayTogether) {
   EXPECT_EQ(split.train.size(), 8u);
   EXPECT_EQ(split.held_out.size(), 2u);
   EXPECT_EQ(SplitByTime(set, 0).train.size(), 10u);
+  EXPECT_EQ(SplitByTime(set, 0.7, 101).held_out.size(), 2u);
+  EXPECT_TRUE(SplitByTime(set, 0.7, 102).held_out.empty());
 }
 
 TEST(HoldOutTest, AnswersLeaveOutWhatWasTrainedWith) {
