@@ -18,6 +18,20 @@ constexpr std::chrono::milliseconds kRetirePause{1};
 // ever.
 constexpr int kNiceness = 10;
 
+// The thread that calls, until it is told to stop: then what is left to do is left out.
+class UntilStopped final : public core::Workers {
+ public:
+  explicit UntilStopped(const std::atomic<bool>* stop) : stop_(stop) {}
+
+  [[nodiscard]] std::size_t count() const override { return 1; }
+  void Run(std::size_t tasks, const Task& task) override {
+    for (std::size_t i = 0; i < tasks && !*stop_; ++i) task(0, i);
+  }
+
+ private:
+  const std::atomic<bool>* stop_;
+};
+
 }  // namespace
 
 Generations::Generations(std::string folder, std::chrono::milliseconds pause)
@@ -105,7 +119,8 @@ core::Result<Generations::Served> Generations::Prepare(const std::string& name) 
   try {
     auto generation = storage::ReadGeneration(folder_ + "/" + name);
     if (!generation) return generation.error();
-    auto made = core::ServedFactors::Make(name, std::move(*generation));
+    UntilStopped workers(&stop_);
+    auto made = core::ServedFactors::Make(name, std::move(*generation), &workers);
     if (!made) return made.error();
     return Served(std::move(*made));
   } catch (const std::bad_alloc&) {
@@ -117,6 +132,7 @@ bool Generations::Take(const storage::ListedGeneration& wanted) {
   const auto began = std::chrono::steady_clock::now();
   auto prepared = Prepare(wanted.name);
   if (!prepared) {
+  if (stop_) return true;  // what was made may not be whole
     Refuse(wanted, prepared.error().message);
     return false;
   }

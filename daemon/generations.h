@@ -10,6 +10,7 @@
 // thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -46,7 +47,7 @@ class Generations {
   };
 
   Generations(std::string folder, std::chrono::milliseconds pause);
-  // Waits for a generation that is being made ready.
+  // Gives up a generation that is being made ready.
   ~Generations();
   Generations(const Generations&) = delete;
   Generations& operator=(const Generations&) = delete;
@@ -71,7 +72,7 @@ class Generations {
   const storage::ListedGeneration* Choose(const std::vector<storage::ListedGeneration>& all,
                                           std::string* error) const;
   [[nodiscard]] core::Result<Served> Prepare(const std::string& name) const;
-  // True when it is served from now on; else it is refused.
+  // False when it is refused. Else it is served from now on, or this is to stop.
   bool Take(const storage::ListedGeneration& wanted);
   void Refuse(const storage::ListedGeneration& one, const std::string& reason);
   [[nodiscard]] bool IsRefused(const storage::ListedGeneration& one) const;

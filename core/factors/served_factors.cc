@@ -3,8 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/factors/workers.h"
-
 namespace freshet::core {
 namespace {
 
@@ -12,11 +10,6 @@ Dictionary RowsByName(const std::vector<std::string>& ids) {
   Dictionary rows;
   for (std::uint32_t row = 0; row < ids.size(); ++row) rows.Insert(ids[row], row);
   return rows;
-}
-
-FoldIn UserFoldIn(const FactorMatrix& items, const Objective& objective) {
-  CallingThread alone;
-  return {items, objective, objective.user_regularization, &alone};
 }
 
 }  // namespace
@@ -39,23 +32,26 @@ Status ServedFactors::Check(const GenerationManifest& manifest) {
 }
 
 Result<std::unique_ptr<const ServedFactors>> ServedFactors::Make(std::string name,
-                                                                 Generation generation) {
+                                                                 Generation generation,
+                                                                 Workers* workers) {
   FRESHET_RETURN_IF_ERROR(Check(generation.manifest));
   const std::size_t users = generation.users.rows();
   // Many megabytes that nobody asks any more, before as many are taken for the search.
   generation.users = {};
   generation.user_ids = {};
-  return std::unique_ptr<const ServedFactors>(
-      new ServedFactors(std::move(name), std::move(generation), users));
+  CallingThread alone;
+  return std::unique_ptr<const ServedFactors>(new ServedFactors(
+      std::move(name), std::move(generation), users, workers == nullptr ? &alone : workers));
 }
 
-ServedFactors::ServedFactors(std::string name, Generation generation, std::size_t users)
+ServedFactors::ServedFactors(std::string name, Generation generation, std::size_t users,
+                             Workers* workers)
     : name_(std::move(name)),
       manifest_(std::move(generation.manifest)),
       items_(std::move(generation.items)),
       users_(users),
       ids_(RowsByName(generation.item_ids)),
-      fold_in_(UserFoldIn(items_, *manifest_.objective)),
-      retrieval_(Retrieval::Build(items_.values(), items_.dimension())) {}
+      fold_in_(items_, *manifest_.objective, manifest_.objective->user_regularization, workers),
+      retrieval_(Retrieval::Build(items_.values(), items_.dimension(), workers)) {}
 
 }  // namespace freshet::core

@@ -20,6 +20,7 @@
 #include "core/factors/generation.h"
 #include "core/factors/retrieval.h"
 #include "core/factors/scored_row.h"
+#include "core/factors/workers.h"
 #include "core/result.h"
 
 namespace freshet::core {
@@ -30,9 +31,12 @@ class ServedFactors {
   // no preference: there is no objective, or an explicit one, or it does not regularise users.
   static Status Check(const GenerationManifest& manifest);
 
-  // Builds it all on the calling thread: some seconds for a million items. The error of Check.
+  // Builds it all by `workers`, the calling thread when they are null: some seconds for a million
+  // items. Workers may leave tasks out to end it soon; what is made is then only to be thrown away.
+  // The error of Check.
   // REQUIRES: the generation has passed the checks of storage/generation_folder.h.
-  static Result<std::unique_ptr<const ServedFactors>> Make(std::string name, Generation generation);
+  static Result<std::unique_ptr<const ServedFactors>> Make(std::string name, Generation generation,
+                                                           Workers* workers = nullptr);
 
   ServedFactors(const ServedFactors&) = delete;
   ServedFactors& operator=(const ServedFactors&) = delete;
@@ -54,7 +58,7 @@ class ServedFactors {
   [[nodiscard]] const Retrieval& retrieval() const { return retrieval_; }
 
  private:
-  ServedFactors(std::string name, Generation generation, std::size_t users);
+  ServedFactors(std::string name, Generation generation, std::size_t users, Workers* workers);
 
   std::string name_;
   GenerationManifest manifest_;

@@ -224,5 +224,17 @@ TEST(ServedFactors, KnowsItsItemsByName) {
   EXPECT_FALSE(factors->Find("").valid());
 }
 
+// Workers that were told to stop before they began.
+class IdleWorkers final : public Workers {
+ public:
+  [[nodiscard]] std::size_t count() const override { return 1; }
+  void Run(std::size_t /*tasks*/, const Task& /*task*/) override {}
+};
+
+TEST(ServedFactors, WhatWasNotMadeWholeCanBeThrownAway) {
+  IdleWorkers idle;
+  EXPECT_TRUE(ServedFactors::Make("unfinished", SampleGeneration(5000), &idle).has_value());
+}
+
 }  // namespace
 }  // namespace freshet::core

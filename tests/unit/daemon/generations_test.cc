@@ -79,6 +79,30 @@ TEST_F(GenerationsTest, TheNewestIsServedAndANewerOneTakesItsPlace) {
   EXPECT_EQ(generations_->status().served, 2U);
 }
 
+TEST_F(GenerationsTest, OneThatDoesNotHoldIsServedOnlyWhenItIsNamed) {
+  Write("monday", 1000);
+  core::Generation worse = core::SampleGeneration(30);
+  worse.manifest.created_ms = 2000;
+  worse.manifest.comparison = {"monday", "hits", 0.25, 0.5, 0.1};
+  ASSERT_TRUE(storage::WriteGeneration(worse, PathOf("tuesday")).ok());
+  Start();
+  WaitForServing("monday");
+  EXPECT_EQ(Refusal("tuesday"), "hits 0.2500 falls short of 0.5000, that of monday");
+  EXPECT_EQ(generations_->status().refused, 0U) << "nothing is wrong with it";
+  Promote("tuesday");
+  WaitForServing("tuesday");
+  WaitUntil([&] { return generations_->status().all[1].is_serving; });
+  EXPECT_EQ(generations_->status().all[1].refused_because, "");
+}
+
+TEST_F(GenerationsTest, EndsWhileOneIsMadeReady) {
+  Write("large", 1000, 50'000);
+  for (int i = 0; i < 5; ++i) {
+    Start();
+    generations_.reset();
+  }
+}
+
 TEST_F(GenerationsTest, AnOlderOneIsTakenOnlyWhenItIsNamed) {
   Write("tuesday", 2000);
   Start();
