@@ -29,6 +29,15 @@ def implicit_objective(regularization, alpha):
             "background_target": 1, "user_regularization": side, "item_regularization": side}
 
 
+def fold_in_objective(regularization, background_weight):
+    """For embeddings that no least squares made, such as those of two towers: how users are folded
+    in all the same. A user's vector is then the one whose inner products with the items are near 1
+    for what the user touched and near 0 for all items, these counting `background_weight` each."""
+    side = {"lambda": regularization}
+    return {"feedback": "implicit", "alpha": 1, "background_weight": background_weight,
+            "user_regularization": side, "item_regularization": side}
+
+
 def _write_side(folder, name, ids, factors):
     factors = np.ascontiguousarray(factors, dtype="<f4")
     ids = [str(each) for each in ids]
@@ -46,8 +55,9 @@ def _write_side(folder, name, ids, factors):
 
 
 def write_generation(folder, item_ids, item_factors, user_ids=None, user_factors=None, *,
-                     algorithm, objective=None, interactions=0, metrics=None):
-    """Creates `folder`, whole or not at all. Without an objective nothing can be folded in."""
+                     algorithm, objective=None, interactions=0, trained_until_ms=0, metrics=None):
+    """Creates `folder`, whole or not at all. Without an objective nothing can be folded in.
+    `trained_until_ms` is the time of the newest event trained with, where it is known."""
     folder = pathlib.Path(folder)
     if folder.exists():
         raise FileExistsError(f"{folder} is there already; name a new folder")
@@ -61,6 +71,8 @@ def write_generation(folder, item_ids, item_factors, user_ids=None, user_factors
     if user_factors is not None and len(user_factors) > 0:
         _write_side(aside, "user", user_ids, user_factors)
         manifest["users"] = len(user_factors)
+    if trained_until_ms:
+        manifest["trained_until_ms"] = int(trained_until_ms)
     if objective is not None:
         manifest["objective"] = objective
     if metrics:
@@ -71,3 +83,15 @@ def write_generation(folder, item_ids, item_factors, user_ids=None, user_factors
         os.fsync(handle)
         os.close(handle)
     aside.rename(folder)
+
+
+def write_implicit(folder, model, item_ids, user_ids, *, interactions=0, trained_until_ms=0):
+    """A fitted AlternatingLeastSquares of implicit, trained with a matrix of ones; its rows of users
+    and columns of items are named by `user_ids` and `item_ids`."""
+    def array(factors):  # those of a GPU are no arrays of NumPy
+        return factors.to_numpy() if hasattr(factors, "to_numpy") else factors
+
+    write_generation(folder, item_ids, array(model.item_factors), user_ids,
+                     array(model.user_factors), algorithm="implicit-als",
+                     objective=implicit_objective(model.regularization, model.alpha),
+                     interactions=interactions, trained_until_ms=trained_until_ms)

@@ -3,7 +3,8 @@
 
   train_implicit.py --events interactions.csv.gz --output DIR [--factors 64] [--alpha 10] ...
 
-Needs implicit, NumPy and SciPy. Interactions are CSV with USER_ID and ITEM_ID.
+Needs implicit, NumPy and SciPy. Interactions are CSV with USER_ID, ITEM_ID and, if there is one,
+TIMESTAMP in seconds.
 """
 
 import argparse
@@ -14,20 +15,21 @@ import numpy as np
 import scipy.sparse as sparse
 from implicit.als import AlternatingLeastSquares
 
-from freshet_generation import implicit_objective, write_generation
+from freshet_generation import write_implicit
 
 
 def read_pairs(path):
-    """Distinct pairs as rows and columns, and the ids they stand for."""
+    """Distinct pairs as rows and columns, the ids they stand for, and the newest one's time."""
     opened = gzip.open(path, "rt", encoding="utf-8", newline="") if path.endswith(".gz") else open(
         path, encoding="utf-8", newline="")
-    users, items, pairs = {}, {}, set()
+    users, items, pairs, newest = {}, {}, set(), 0
     with opened as text:
         for row in csv.DictReader(text):
             if row["USER_ID"]:
                 user = users.setdefault(row["USER_ID"], len(users))
                 pairs.add((user, items.setdefault(row["ITEM_ID"], len(items))))
-    return np.array(sorted(pairs)), list(users), list(items)
+                newest = max(newest, int(row.get("TIMESTAMP") or 0))
+    return np.array(sorted(pairs)), list(users), list(items), newest
 
 
 def main():
@@ -40,16 +42,15 @@ def main():
     parser.add_argument("--regularization", type=float, default=1)
     parser.add_argument("--iterations", type=int, default=15)
     options = parser.parse_args()
-    pairs, users, items = read_pairs(options.events)
+    pairs, users, items, newest = read_pairs(options.events)
     matrix = sparse.csr_matrix((np.ones(len(pairs), dtype=np.float32), (pairs[:, 0], pairs[:, 1])),
                                shape=(len(users), len(items)))
     model = AlternatingLeastSquares(factors=options.factors, alpha=options.alpha,
                                     regularization=options.regularization,
                                     iterations=options.iterations)
     model.fit(matrix)
-    write_generation(options.output, items, model.item_factors, users, model.user_factors,
-                     algorithm="implicit-als", interactions=len(pairs),
-                     objective=implicit_objective(options.regularization, options.alpha))
+    write_implicit(options.output, model, items, users, interactions=len(pairs),
+                   trained_until_ms=1000 * newest)
 
 
 if __name__ == "__main__":
