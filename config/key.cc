@@ -20,6 +20,12 @@ std::string RangeText(const DecimalRange& range) {
   return ToToml(range.least) + ".." + ToToml(range.most);
 }
 
+std::string DurationRangeText(const WholeRange& seconds) {
+  const std::int64_t least = seconds.least > 0 ? seconds.least : 1;
+  return (seconds.least == 0 ? "off or a time of " : "a time of ") + DurationText(least) + ".." +
+         DurationText(seconds.most) + ", such as 6h";
+}
+
 std::string ChoicesText(const std::vector<std::string>& names) {
   std::string out;
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/duration.h"
 #include "config/value.h"
 
 namespace freshet::config {
@@ -54,6 +55,8 @@ std::string NotOfKind(const Value& value, Kind kind, std::string_view allowed);
 std::string NotIn(const Value& value, std::string_view allowed);
 std::string RangeText(const WholeRange& range);
 std::string RangeText(const DecimalRange& range);
+// "a time of 1m..7d, such as 6h", with "off or " before it where 0 is allowed.
+std::string DurationRangeText(const WholeRange& seconds);
 // "a", "a or b", "a, b or c".
 std::string ChoicesText(const std::vector<std::string>& names);
 
@@ -154,6 +157,27 @@ Key<Owner> TextListKey(const Row& row, std::string allowed, const TextCheck& che
               if (auto refused = check(text)) return ToToml(text) + " " + *refused;
             }
             Member(*owner, path...) = *list;
+            return std::nullopt;
+          }};
+}
+
+// A time (config/duration.h) whose seconds the member counts; a member that may be 0 is "off" then.
+template <typename Owner, typename... Path>
+Key<Owner> DurationKey(const Row& row, WholeRange seconds, Path... path) {
+  const std::string allowed = DurationRangeText(seconds);
+  return {std::string(row.name),
+          Kind::kText,
+          allowed,
+          std::string(row.help),
+          [=](const Owner& owner) -> Value { return DurationText(Member(owner, path...)); },
+          [=](const Value& value, Owner* owner) -> std::optional<std::string> {
+            const auto* text = std::get_if<std::string>(&value);
+            const auto parsed = text == nullptr ? std::nullopt : ParseDuration(*text);
+            if (!parsed || *parsed < seconds.least || *parsed > seconds.most) {
+              return ToToml(value) + " is not " + allowed;
+            }
+            auto& member = Member(*owner, path...);
+            member = static_cast<std::remove_reference_t<decltype(member)>>(*parsed);
             return std::nullopt;
           }};
 }

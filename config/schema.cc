@@ -198,6 +198,42 @@ Keys OperationKeys() {
   };
 }
 
+Keys TrainingKeys() {
+  using S = TrainingSettings;
+  constexpr auto kIn = &Settings::training;
+  constexpr std::int64_t kDayS = 86'400;
+  return {
+      DurationKey<Settings>({"training.every",
+                             "How often to train a generation from what was learned; the newest "
+                             "that holds its own is served."},
+                            {0, 365 * kDayS}, kIn, &S::every_s),
+      TextKey<Settings>({"training.program",
+                         "The program that trains; empty: freshet, in the folder of freshetd."},
+                        "a path of at most " + std::to_string(kMaximumPathBytes) + " bytes",
+                        CheckOptionalPath, kIn, &S::program),
+      TextListKey<Settings>({"training.arguments",
+                             "More flags of freshet train, such as --factors and 128: how it is "
+                             "to train."},
+                            "texts of " + BytesText(kMaximumPathBytes),
+                            LengthCheck(kMaximumPathBytes), kIn, &S::arguments),
+      WholeKey<Settings>({"training.threads",
+                          "Threads that it trains with, which give way to answers; 0: one a core."},
+                         {0, 256}, kIn, &S::threads),
+      DurationKey<Settings>({"training.time_limit", "A training that takes longer is killed."},
+                            {1, 365 * kDayS}, kIn, &S::time_limit_s),
+      WholeKey<Settings>({"training.maximum_megabytes", "Memory that it may take."}, {16, kBillion},
+                         kIn, &S::maximum_megabytes),
+      DecimalKey<Settings>({"training.tolerance",
+                            "The share by which a new generation may foretell the newest events "
+                            "worse than the one that is served, and be served all the same."},
+                           {0, 1}, kIn, &S::tolerance),
+      WholeKey<Settings>({"training.keep",
+                          "Generations kept of those that it has made; the oldest are removed, "
+                          "but never what is served or what a rollback goes back to."},
+                         {1, 10'000}, kIn, &S::keep),
+  };
+}
+
 Keys LearningCapKeys() {
   using S = core::Settings;
   constexpr auto kIn = &Settings::learning;
@@ -299,8 +335,8 @@ Keys AllKeys() {
   Keys all = {TextKey<Settings>({"data", "The data folder, made if it is absent."},
                                 "a path of " + BytesText(kMaximumPathBytes),
                                 LengthCheck(kMaximumPathBytes), &Settings::data)};
-  for (const auto& keys : {ServerKeys(), LogKeys(), KafkaKeys(), OperationKeys(), LearningCapKeys(),
-                           PopularityKeys()}) {
+  for (const auto& keys : {ServerKeys(), LogKeys(), KafkaKeys(), OperationKeys(), TrainingKeys(),
+                           LearningCapKeys(), PopularityKeys()}) {
     all.insert(all.end(), keys.begin(), keys.end());
   }
   return all;
@@ -319,6 +355,8 @@ const std::vector<Section>& Sections() {
       {"checkpoint", "What has been learned, on disk."},
       {"quality", "How good the answers are, measured on the stream as it comes."},
       {"factors", "Generations of factors, trained elsewhere, that the recipe factors answers by."},
+      {"training",
+       "The schedule by which the daemon trains generations itself, in a process of its own."},
       {"logging", "What the daemon says of itself."},
       {"learning", "How to learn and how much to keep. Most caps are memory."},
       {std::string(kEventWeights),

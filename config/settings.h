@@ -66,6 +66,18 @@ struct FactorsSettings {
   std::uint32_t poll_ms = 5'000;
 };
 
+// The trainer that the daemon runs now and then.
+struct TrainingSettings {
+  std::uint32_t every_s = 0;  // from start to start; 0: never
+  std::string program;        // empty: freshet, beside freshetd
+  std::vector<std::string> arguments;
+  std::uint32_t threads = 1;
+  std::uint32_t time_limit_s = 2 * 3600;
+  std::uint64_t maximum_megabytes = 4'096;
+  double tolerance = 0.05;
+  std::uint32_t keep = 5;  // generations
+};
+
 struct LoggingSettings {
   std::string level = "info";  // trace | debug | info | warning | error
 };
@@ -83,6 +95,7 @@ struct Settings {
   CheckpointSettings checkpoint;
   QualitySettings quality;
   FactorsSettings factors;
+  TrainingSettings training;
   LoggingSettings logging;
   core::Settings learning = WithDefaultCampaigns();
 };

@@ -132,10 +132,12 @@ core::Status Application::Start() {
 
   generations_.emplace(GenerationsFolder(settings_),
                        std::chrono::milliseconds(settings_.factors.poll_ms));
+  training_.emplace(settings_, engine_.get(), &*generations_);
   process_.emplace(settings_, *engine_, campaigns_, metrics_,
                    [this] { return server_->open_connections(); });
   process_->kafka = kafka_;
   process_->generations = &*generations_;
+  process_->training = &*training_;
   server_->Start(
       [this](std::size_t thread) { return std::make_unique<api::Api>(&*process_, thread); });
   return StartEngine();
@@ -179,6 +181,7 @@ core::Status Application::StartEngine() {
   FRESHET_RETURN_IF_ERROR(kafka_ == nullptr ? ReplayJournal() : engine_->Begin());
   process_->serving.store(true, std::memory_order_release);
   watchdog_.emplace(&context_, engine_.get());
+  training_->Start();
   SayReady(began);
   return {};
 }
@@ -221,6 +224,7 @@ void Application::WaitForSignal() {
 
 core::Status Application::Stop() {
   watchdog_.reset();
+  if (training_) training_->Stop();
   if (server_) server_->Stop(std::chrono::milliseconds(settings_.server.shutdown_timeout_ms));
   if (!engine_) return {};
   core::Status stopped = engine_->Stop();

@@ -21,6 +21,7 @@
 #include "daemon/http/server.h"
 #include "daemon/kafka/kafka_log.h"
 #include "daemon/metrics.h"
+#include "daemon/training_schedule.h"
 #include "daemon/watchdog.h"
 #include "storage/data_folder.h"
 
@@ -68,6 +69,7 @@ class Application {
   const kafka::KafkaLog* kafka_ = nullptr;  // the engine's log, if it is in Kafka
   std::unique_ptr<Engine> engine_;
   std::optional<Generations> generations_;
+  std::optional<TrainingSchedule> training_;
   std::optional<api::ProcessContext> process_;
   std::optional<Watchdog> watchdog_;
 };

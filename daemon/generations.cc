@@ -62,7 +62,8 @@ void Generations::Run() {
   for (;;) {
     Look();
     std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, pause_, [&] { return stop_; })) return;
+    status_.looked = true;
+    if (changed_.wait_for(lock, pause_, [&] { return stop_.load(); })) return;
   }
 }
 
@@ -131,8 +132,8 @@ core::Result<Generations::Served> Generations::Prepare(const std::string& name) 
 bool Generations::Take(const storage::ListedGeneration& wanted) {
   const auto began = std::chrono::steady_clock::now();
   auto prepared = Prepare(wanted.name);
-  if (!prepared) {
   if (stop_) return true;  // what was made may not be whole
+  if (!prepared) {
     Refuse(wanted, prepared.error().message);
     return false;
   }

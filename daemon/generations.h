@@ -41,6 +41,7 @@ class Generations {
   };
   struct Status {
     std::vector<Listed> all;   // by name, as of the last look
+    bool looked = false;       // at the folder, and what was found is served or refused
     std::string error;         // why nothing new is taken, that is no single generation's fault
     std::uint64_t served = 0;  // changes of what is served, since the start
     std::uint64_t refused = 0;
@@ -92,7 +93,7 @@ class Generations {
   std::condition_variable changed_;
   Served serving_;  // these are guarded by mutex_
   Status status_;
-  bool stop_ = false;
+  std::atomic<bool> stop_ = false;  // set under mutex_, and looked at without it while making ready
 
   std::thread thread_;
 };

@@ -161,6 +161,27 @@ void AddGenerations(const Generations& generations, Families* out) {
          out);
 }
 
+void AddTraining(const TrainingSchedule::Status& training, Families* out) {
+  auto& runs = AddFamily(Type::Counter, "freshet_training_runs_total",
+                         "Trainings that the schedule ran, by outcome.", out);
+  for (std::size_t i = 0; i < training.counts.size(); ++i) {
+    AddValue(static_cast<double>(training.counts[i]),
+             {{"outcome", std::string(TrainingSchedule::kOutcomeNames[i])}}, &runs);
+  }
+  AddOne(Type::Gauge, "freshet_training_running", "1 while the schedule trains.",
+         training.running ? 1 : 0, out);
+  AddOne(Type::Gauge, "freshet_training_next_timestamp_seconds",
+         "When the next training begins, since 1970.", static_cast<double>(training.next_ms) / 1000,
+         out);
+  AddOne(
+      Type::Gauge, "freshet_training_last_made_timestamp_seconds",
+      "When the last training began whose generation holds, since 1970; 0: none since the start.",
+      static_cast<double>(training.last_made_ms) / 1000, out);
+  if (!training.last) return;
+  AddOne(Type::Gauge, "freshet_training_last_duration_seconds", "How long the last training took.",
+         training.last->seconds, out);
+}
+
 void AddQuality(const LiveQuality::Figures& quality, std::size_t items, Families* out) {
   const auto gauge = [&](const char* name, const char* help, const auto& value) {
     auto& family = AddFamily(Type::Gauge, name, help, out);
@@ -245,6 +266,9 @@ std::string Metrics::Render(const Moment& moment) const {
   if (moment.kafka != nullptr) AddKafka(moment.engine, *moment.kafka, &families);
   AddState(moment.state, &families);
   if (moment.generations != nullptr) AddGenerations(*moment.generations, &families);
+  if (moment.training != nullptr && moment.training->status().every_s > 0) {
+    AddTraining(moment.training->status(), &families);
+  }
   AddQuality(moment.quality, moment.state.items, &families);
   AddOne(Type::Gauge, "freshet_uptime_seconds", "Seconds since the start.", moment.uptime_seconds,
          &families);

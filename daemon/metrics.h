@@ -18,6 +18,7 @@
 #include "daemon/live_quality.h"
 #include "daemon/local_metric.h"
 #include "daemon/state_figures.h"
+#include "daemon/training_schedule.h"
 
 namespace freshet::daemon {
 
@@ -56,8 +57,9 @@ class Metrics {
     const EngineStatus& engine;
     const StateFigures& state;
     const LiveQuality::Figures& quality;
-    const kafka::KafkaLog* kafka;    // null when the log is the journal
-    const Generations* generations;  // null when no factors are served
+    const kafka::KafkaLog* kafka;      // null when the log is the journal
+    const Generations* generations;    // null when no factors are served
+    const TrainingSchedule* training;  // null when there is none
     std::uint32_t open_connections;
     double uptime_seconds;
   };

@@ -17,6 +17,7 @@
 #include "daemon/generations.h"
 #include "daemon/kafka/kafka_log.h"
 #include "daemon/metrics.h"
+#include "daemon/training_schedule.h"
 
 namespace freshet::daemon::api {
 
@@ -39,8 +40,9 @@ struct ProcessContext {
   std::function<std::uint32_t()> open_connections;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   ExploredAnswers explored;
-  const kafka::KafkaLog* kafka = nullptr;    // null when the log is the journal
-  const Generations* generations = nullptr;  // null when no factors are served
+  const kafka::KafkaLog* kafka = nullptr;      // null when the log is the journal
+  const Generations* generations = nullptr;    // null when no factors are served
+  const TrainingSchedule* training = nullptr;  // null when there is none
   // False while state may not be read yet: the checkpoint is being loaded, and a journal's tail
   // replayed.
   std::atomic<bool> serving{false};

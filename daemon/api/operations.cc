@@ -128,6 +128,26 @@ void WriteGeneration(const Generations::Listed& one, JsonWriter* json) {
   json->EndObject();
 }
 
+void WriteTraining(const TrainingSchedule::Status& training, JsonWriter* json) {
+  json->Key("training");
+  json->BeginObject();
+  json->Field("everySeconds", training.every_s);
+  json->Field("running", training.running);
+  json->Field(training.running ? "beganMs" : "nextMs", training.next_ms);
+  if (training.last) {
+    const TrainingSchedule::Ended& last = *training.last;
+    json->Key("last");
+    json->BeginObject();
+    json->Field("beganMs", last.began_ms);
+    json->Field("seconds", last.seconds);
+    json->Field("outcome", TrainingSchedule::kOutcomeNames[static_cast<std::size_t>(last.outcome)]);
+    if (!last.reason.empty()) json->Field("reason", last.reason);
+    if (!last.generation.empty()) json->Field("generation", last.generation);
+    json->EndObject();
+  }
+  json->EndObject();
+}
+
 void WriteQuality(const LiveQuality::Figures& quality, std::size_t items, JsonWriter* json) {
   json->Key("quality");
   json->BeginArray();
@@ -194,6 +214,10 @@ void Operations::Generations(http::Exchange& exchange) {
   json.BeginArray();
   for (const daemon::Generations::Listed& one : status.all) WriteGeneration(one, &json);
   json.EndArray();
+  if (const TrainingSchedule* training = context_->process.training) {
+    const TrainingSchedule::Status schedule = training->status();
+    if (schedule.every_s > 0) WriteTraining(schedule, &json);
+  }
   json.EndObject();
 }
 
@@ -233,6 +257,7 @@ void Operations::Metrics(http::Exchange& exchange) {
                                         .quality = quality,
                                         .kafka = context_->process.kafka,
                                         .generations = context_->process.generations,
+                                        .training = context_->process.training,
                                         .open_connections = context_->process.open_connections(),
                                         .uptime_seconds = Uptime()});
 }

@@ -55,8 +55,8 @@ Value Another(const Key<Owner>& key, const Owner& defaults) {
   if (const auto* whole = std::get_if<std::int64_t>(&initial)) return *whole + 1;
   if (std::holds_alternative<double>(initial)) return 0.7;
   if (std::holds_alternative<TextList>(initial)) return TextList{"\"A\"", "b\\c"};
-  for (const char* choice :
-       {"kafka", "os", "debug", "session", "trending-now", "lift", "latest", "continue", "exit"}) {
+  for (const char* choice : {"kafka", "os", "debug", "session", "trending-now", "lift", "latest",
+                             "continue", "exit", "90m"}) {
     Owner changed = defaults;
     if (!key.write(std::string(choice), &changed)) return std::string(choice);
   }

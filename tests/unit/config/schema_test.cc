@@ -39,6 +39,7 @@ TEST(Schema, HasAKeyForEveryMember) {
   EXPECT_EQ(KeysOf("log"), MemberCount<LogSettings>() - 1 + MemberCount<KafkaSettings>() - 1);
   EXPECT_EQ(KeysOf("checkpoint"), MemberCount<CheckpointSettings>());
   EXPECT_EQ(KeysOf("quality"), MemberCount<QualitySettings>());
+  EXPECT_EQ(KeysOf("training"), MemberCount<TrainingSettings>());
   EXPECT_EQ(KeysOf("logging"), MemberCount<LoggingSettings>());
   // event_weights, pair_tables and campaigns are not keys but a section and arrays of tables.
   EXPECT_EQ(KeysOf("learning"), MemberCount<core::Settings>() - 3);
