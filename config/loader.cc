@@ -291,6 +291,11 @@ void Loader::CheckCampaigns() {
   std::vector<std::string> tables;
   for (const auto& table : settings_.learning.pair_tables) tables.push_back(table.name);
   for (const auto& campaign : settings_.learning.campaigns) {
+    if (campaign.measure == core::Measure::kFactors &&
+        campaign.recipe != core::RecipeKind::kSimilarItems) {
+      AddProblem(OriginOf("campaign." + campaign.name), "campaign.measure",
+                 "is factors, which only campaigns of the recipe similar-items can have");
+    }
     if (std::find(tables.begin(), tables.end(), campaign.pair_table) != tables.end()) continue;
     AddProblem(
         OriginOf("campaign." + campaign.name), "campaign.pair_table",

@@ -354,7 +354,7 @@ const std::vector<Section>& Sections() {
        "through as they are to all that talks to the brokers."},
       {"checkpoint", "What has been learned, on disk."},
       {"quality", "How good the answers are, measured on the stream as it comes."},
-      {"factors", "Generations of factors, trained elsewhere, that the recipe factors answers by."},
+      {"factors", "Generations of factors, trained elsewhere, that campaigns answer by."},
       {"training",
        "The schedule by which the daemon trains generations itself, in a process of its own."},
       {"logging", "What the daemon says of itself."},

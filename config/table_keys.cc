@@ -110,7 +110,7 @@ const std::vector<Key<core::CampaignSettings>>& CampaignKeys() {
   }
   std::vector<std::pair<std::string, Measure>> measures;
   for (const Measure measure : {Measure::kJaccard, Measure::kCosine, Measure::kLogLikelihood,
-                                Measure::kLift, Measure::kConfidence}) {
+                                Measure::kLift, Measure::kConfidence, Measure::kFactors}) {
     measures.emplace_back(core::MeasureName(measure), measure);
   }
   std::vector<std::pair<std::string, core::LeaveOut>> leave_out;
@@ -123,8 +123,10 @@ const std::vector<Key<core::CampaignSettings>>& CampaignKeys() {
       ChoiceKey<C>({"recipe", "How to recommend."}, recipes, &C::recipe),
       TextKey<C>({"pair_table", "The table whose pairs count, for recipes that use co-occurrence."},
                  "the name of a pair_table", CheckName, &C::pair_table),
-      ChoiceKey<C>({"measure", "How strongly a pair belongs together, from its counts."}, measures,
-                   &C::measure),
+      ChoiceKey<C>({"measure",
+                    "How strongly a pair belongs together, from its counts; similar-items: or "
+                    "factors, the cosine of two items in the generation that is served."},
+                   measures, &C::measure),
       WholeKey<C>({"minimum_count", "Pairs seen less often do not count."}, {1, kBillion},
                   &C::minimum_count),
       DecimalKey<C>({"popularity_discount",
@@ -149,6 +151,10 @@ const std::vector<Key<core::CampaignSettings>>& CampaignKeys() {
            "similar-items: how much likeness by metadata counts beside co-occurrence, for "
            "an item that few have touched; 0: not at all."},
           {0, 1}, &C::content_weight),
+      DecimalKey<C>({"factors_weight",
+                     "user-personalization, personalized-ranking: how much the factors of the "
+                     "generation that is served count, where there is one; 0: not at all."},
+                    {0, 10}, &C::factors_weight),
       DecimalKey<C>({"exploration_weight",
                      "user-personalization: the share of an answer's places that goes to new items "
                      "that few have touched; 0: none."},

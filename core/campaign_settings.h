@@ -47,6 +47,9 @@ struct CampaignSettings {
   // similar-items: how much likeness by metadata counts beside co-occurrence for an item without
   // history; 0: not at all.
   double content_weight = 1.0;
+  // user-personalization, personalized-ranking: how much the factors of the generation that is
+  // served, if any, count; 0: not at all.
+  double factors_weight = 0.4;
   // user-personalization: the share of an answer's places that goes to new items, and how old those
   // may be.
   double exploration_weight = 0.05;
@@ -54,6 +57,9 @@ struct CampaignSettings {
   // user-personalization: weights that are not learned but given; those not named are 0.
   std::optional<BlendVector> weights = {};
 };
+
+// True when its answers depend on the generation of factors that a query brings.
+bool UsesFactors(const CampaignSettings& campaign);
 
 // similar-items, user-personalization, personalized-ranking, popularity-count, trending-now,
 // session, factors, and bought-together (similar-items over the table of that name).

@@ -115,6 +115,11 @@ TermId ContentIndex::FindOrAdd(std::string_view term) {
   return id;
 }
 
+const SlotList* ContentIndex::ItemsOf(std::string_view category) const {
+  const TermId term{names_.Find(kCategoryMark + std::string(category))};
+  return term.valid() ? &items_[term.value] : nullptr;
+}
+
 std::uint64_t ContentIndex::SquareOf(TermId term) const {
   constexpr float kUnit = 1 << 16;
   const float weight = log_items_ - logs_[term.value];

@@ -70,6 +70,9 @@ class ContentIndex {
     }
   }
 
+  // The items that carry the category value, one slot after the other; null when there are none.
+  [[nodiscard]] const SlotList* ItemsOf(std::string_view category) const;
+
   [[nodiscard]] std::size_t bytes() const;
 
  private:

@@ -8,12 +8,13 @@ namespace freshet::core {
 
 namespace {
 
-constexpr std::array<std::pair<Measure, std::string_view>, 5> kMeasures = {{
+constexpr std::array<std::pair<Measure, std::string_view>, 6> kMeasures = {{
     {Measure::kJaccard, "jaccard"},
     {Measure::kCosine, "cosine"},
     {Measure::kLogLikelihood, "llr"},
     {Measure::kLift, "lift"},
     {Measure::kConfidence, "confidence"},
+    {Measure::kFactors, "factors"},
 }};
 
 using XLogXTable = std::array<double, 4096>;

@@ -21,9 +21,10 @@
 
 namespace freshet::core {
 
-enum class Measure { kJaccard, kCosine, kLogLikelihood, kLift, kConfidence };
+// kFactors is not of pairs: see recipes/similar_items.h. As a measure of pairs it is the cosine.
+enum class Measure { kJaccard, kCosine, kLogLikelihood, kLift, kConfidence, kFactors };
 
-// "jaccard", "cosine", "llr", "lift", "confidence", and back.
+// "jaccard", "cosine", "llr", "lift", "confidence", "factors", and back.
 std::optional<Measure> ParseMeasure(std::string_view name);
 std::string_view MeasureName(Measure measure);
 
@@ -126,6 +127,7 @@ decltype(auto) WithSimilarityTo(Measure measure, double item, double population,
     case Measure::kConfidence:
       return visit(SimilarityTo<Measure::kConfidence>(item, population));
     case Measure::kCosine:
+    case Measure::kFactors:
       break;
   }
   return visit(SimilarityTo<Measure::kCosine>(item, population));

@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
@@ -72,6 +73,12 @@ std::string GenerationsFolder(const config::Settings& settings) {
   return settings.factors.folder.empty() ? settings.data + "/generations" : settings.factors.folder;
 }
 
+core::ServedFactorsOptions FactorsOptionsOf(const std::vector<core::CampaignSettings>& all) {
+  return {.has_directions = std::any_of(all.begin(), all.end(), [](const auto& campaign) {
+            return campaign.measure == core::Measure::kFactors;
+          })};
+}
+
 std::string UrlOf(const config::ServerSettings& settings, std::uint16_t port) {
   const auto listen = config::ParseListenAddress(settings.listen);
   std::string address = listen ? listen->address : settings.listen;
@@ -119,19 +126,21 @@ core::Status Application::Start() {
   std::unique_ptr<storage::EventLog> log;
   std::unique_ptr<storage::CheckpointStore> store;
   FRESHET_RETURN_IF_ERROR(OpenFolder(&log, &store));
+  generations_.emplace(GenerationsFolder(settings_),
+                       std::chrono::milliseconds(settings_.factors.poll_ms),
+                       FactorsOptionsOf(settings_.learning.campaigns));
   EngineOptions options;
   options.maximum_query_threads = server_threads_;
   options.checkpoint_interval = std::chrono::milliseconds(settings_.checkpoint.interval_ms);
   options.maximum_dead_letters = settings_.checkpoint.maximum_dead_letters;
   options.quality_time_share = settings_.quality.time_share;
   options.quality_window = settings_.quality.answers;
+  options.serving_factors = [this] { return generations_->serving(); };
   if (kafka_ != nullptr) options.ready_lag_entries = settings_.log.kafka.ready_lag_entries;
   engine_ =
       std::make_unique<Engine>(settings_.learning, std::move(log), std::move(store), options,
                                [this](double seconds) { metrics_.effect().Observe(seconds); });
 
-  generations_.emplace(GenerationsFolder(settings_),
-                       std::chrono::milliseconds(settings_.factors.poll_ms));
   training_.emplace(settings_, engine_.get(), &*generations_);
   process_.emplace(settings_, *engine_, campaigns_, metrics_,
                    [this] { return server_->open_connections(); });

@@ -60,15 +60,16 @@ class Application {
   const std::size_t server_threads_;
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;
-  // In the order of their lives: the engine's callbacks hold connections of the server, so the
-  // engine goes first; Stop has ended the server's threads, which use the engine, before.
+  // In the order of their lives: the engine's callbacks hold connections of the server, and it asks
+  // for the generation that is served, so the engine goes first; Stop has ended the server's
+  // threads, which use the engine, before.
   std::unique_ptr<storage::DataFolder> folder_;
   std::unique_ptr<http::Server> server_;
   api::Campaigns campaigns_;
   Metrics metrics_;
   const kafka::KafkaLog* kafka_ = nullptr;  // the engine's log, if it is in Kafka
-  std::unique_ptr<Engine> engine_;
   std::optional<Generations> generations_;
+  std::unique_ptr<Engine> engine_;
   std::optional<TrainingSchedule> training_;
   std::optional<api::ProcessContext> process_;
   std::optional<Watchdog> watchdog_;

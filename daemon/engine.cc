@@ -140,7 +140,7 @@ class Engine::Impl {
 };
 
 Engine::Engine(core::Settings settings, std::unique_ptr<storage::EventLog> log,
-               std::unique_ptr<storage::CheckpointStore> store, EngineOptions options,
+               std::unique_ptr<storage::CheckpointStore> store, const EngineOptions& options,
                EffectObserver observe_effect)
     : impl_(std::make_unique<Impl>(std::move(settings), std::move(log), std::move(store), options,
                                    std::move(observe_effect))) {}

@@ -35,7 +35,7 @@ class Engine {
   using EffectObserver = std::function<void(double seconds)>;
 
   Engine(core::Settings settings, std::unique_ptr<storage::EventLog> log,
-         std::unique_ptr<storage::CheckpointStore> store, EngineOptions options,
+         std::unique_ptr<storage::CheckpointStore> store, const EngineOptions& options,
          EffectObserver observe_effect = {});
   ~Engine();
   Engine(const Engine&) = delete;

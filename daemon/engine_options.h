@@ -4,7 +4,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 
+#include "core/factors/served_factors.h"
 #include "daemon/checkpointer.h"
 
 namespace freshet::daemon {
@@ -37,6 +40,9 @@ struct EngineOptions {
   // for none, and how many answers of each the figures are of; see LiveQuality.
   double quality_time_share = 0;
   std::size_t quality_window = 2000;
+  // The generation that answers are made with at that moment, which they are then measured with.
+  // Called on the apply thread; empty, or null, for none.
+  std::function<std::shared_ptr<const core::ServedFactors>()> serving_factors;
 
   RetryPauses checkpoint_retry;
   RetryPauses log_retry{std::chrono::milliseconds(50), std::chrono::milliseconds(1000)};

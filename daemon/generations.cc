@@ -34,8 +34,9 @@ class UntilStopped final : public core::Workers {
 
 }  // namespace
 
-Generations::Generations(std::string folder, std::chrono::milliseconds pause)
-    : folder_(std::move(folder)), pause_(pause), thread_([this] { Run(); }) {}
+Generations::Generations(std::string folder, std::chrono::milliseconds pause,
+                         core::ServedFactorsOptions options)
+    : folder_(std::move(folder)), pause_(pause), options_(options), thread_([this] { Run(); }) {}
 
 Generations::~Generations() {
   {
@@ -121,7 +122,7 @@ core::Result<Generations::Served> Generations::Prepare(const std::string& name) 
     auto generation = storage::ReadGeneration(folder_ + "/" + name);
     if (!generation) return generation.error();
     UntilStopped workers(&stop_);
-    auto made = core::ServedFactors::Make(name, std::move(*generation), &workers);
+    auto made = core::ServedFactors::Make(name, std::move(*generation), options_, &workers);
     if (!made) return made.error();
     return Served(std::move(*made));
   } catch (const std::bad_alloc&) {

@@ -47,7 +47,9 @@ class Generations {
     std::uint64_t refused = 0;
   };
 
-  Generations(std::string folder, std::chrono::milliseconds pause);
+  // Each generation is made ready with `options`.
+  Generations(std::string folder, std::chrono::milliseconds pause,
+              core::ServedFactorsOptions options = {});
   // Gives up a generation that is being made ready.
   ~Generations();
   Generations(const Generations&) = delete;
@@ -84,6 +86,7 @@ class Generations {
 
   const std::string folder_;
   const std::chrono::milliseconds pause_;
+  const core::ServedFactorsOptions options_;
 
   // The thread's own.
   Version running_;

@@ -1,6 +1,7 @@
 #include "daemon/live_quality.h"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "core/recipes/next_item.h"
@@ -13,13 +14,10 @@ constexpr std::chrono::minutes kLongestPause{1};
 }  // namespace
 
 LiveQuality::LiveQuality(const std::vector<core::CampaignSettings>& campaigns, double time_share,
-                         std::size_t window)
-    : time_share_(time_share) {
+                         std::size_t window, ServingFactors serving)
+    : time_share_(time_share), serving_(std::move(serving)) {
   for (const core::CampaignSettings& campaign : campaigns) {
-    if (campaign.recipe == core::RecipeKind::kPersonalizedRanking ||
-        campaign.recipe == core::RecipeKind::kFactors) {
-      continue;
-    }
+    if (campaign.recipe == core::RecipeKind::kPersonalizedRanking) continue;
     campaigns_.emplace_back(campaign, window);
   }
 }
@@ -37,7 +35,9 @@ void LiveQuality::Consider(const core::State& state, const core::StampedEntry& e
 }
 
 void LiveQuality::Ask(const core::State& state, const core::Event& event, Asked* asked) {
-  const auto place = core::AskForNextItem(state, asked->campaign, event, kItems, &scratch_);
+  const auto factors = serving_ ? serving_() : nullptr;
+  const auto place =
+      core::AskForNextItem(state, asked->campaign, event, factors.get(), kItems, &scratch_);
   if (!place) return;
   turn_ = (turn_ + 1) % campaigns_.size();
   items_.clear();

@@ -9,6 +9,8 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -28,11 +30,14 @@ class LiveQuality {
   // An item that fewer users than this have touched is cold.
   static constexpr std::uint64_t kColdUsers = 5;
 
-  // Campaigns that rank lists are not asked, nor those by factors, which only queries have.
-  // `time_share` is of the apply thread, 0 for no questions; the figures are of the latest `window`
-  // answers of each campaign.
+  // Gives the generation of factors that is served at that moment, or null.
+  using ServingFactors = std::function<std::shared_ptr<const core::ServedFactors>()>;
+
+  // Campaigns that rank lists are not asked. `time_share` is of the apply thread, 0 for no
+  // questions; the figures are of the latest `window` answers of each campaign, made with what
+  // `serving` gives, if it is not empty.
   LiveQuality(const std::vector<core::CampaignSettings>& campaigns, double time_share,
-              std::size_t window);
+              std::size_t window, ServingFactors serving = {});
   LiveQuality(const LiveQuality&) = delete;
   LiveQuality& operator=(const LiveQuality&) = delete;
 
@@ -54,6 +59,7 @@ class LiveQuality {
   void Ask(const core::State& state, const core::Event& event, Asked* asked);
 
   const double time_share_;
+  const ServingFactors serving_;
   std::deque<Asked> campaigns_;  // their windows are guarded by mutex_
   std::size_t turn_ = 0;
   Clock::time_point next_;

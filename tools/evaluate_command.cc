@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "core/column_name.h"
+#include "core/factors/served_factors.h"
 #include "daemon/json_writer.h"
+#include "storage/generation_folder.h"
 #include "tools/command.h"
 #include "tools/evaluation.h"
 #include "tools/json_answer.h"
@@ -36,6 +38,7 @@ struct Options {
   bool live = false;
   double share = 0.1;
   bool recommend_current = false;
+  std::string generation;
   bool json = false;
   SettingsFlags settings;
 };
@@ -227,7 +230,7 @@ core::Status Evaluate(const Options& options, Log log, Log test, std::size_t ite
 core::Status RunEvaluate(const Options& options) {
   auto settings = options.settings.Load();
   if (!settings) return settings.error();
-  auto learning = LearningFor(*settings, options.campaign);
+  auto learning = LearningFor(*settings, options.campaign, !options.generation.empty());
   if (!learning) return learning.error();
   if (options.recommend_current) learning->campaigns.front().leave_out = core::LeaveOut::kNone;
   std::vector<core::LogEntry> log;
@@ -248,8 +251,19 @@ core::Status RunEvaluate(const Options& options) {
   }
 
   const std::size_t all = log.size() + test.size();
+  std::unique_ptr<const core::ServedFactors> factors;
+  if (!options.generation.empty()) {
+    auto generation = storage::ReadGeneration(options.generation);
+    if (!generation) return generation.error();
+    auto served = core::ServedFactors::Make(
+        options.generation, std::move(*generation),
+        {.has_directions = learning->campaigns.front().measure == core::Measure::kFactors});
+    if (!served) return served.error();
+    factors = std::move(*served);
+  }
+
   ProgressBar bar = ProgressOnStandardError("evaluating", "events", all);
-  Evaluation evaluation({*learning, learning->campaigns.front(), options.count},
+  Evaluation evaluation({*learning, learning->campaigns.front(), options.count, factors.get()},
                         [&](std::uint64_t done) { bar.Update(done, done); });
   FRESHET_RETURN_IF_ERROR(Evaluate(options, log, test, items, &evaluation));
   bar.Finish(all);
@@ -315,6 +329,11 @@ void AddEvaluateCommand(CLI::App* app, Run* run) {
   command->add_flag("--recommend-current", options->recommend_current,
                     "the item the session is at may come next: published session protocols count "
                     "repeats");
+  command
+      ->add_option("--generation", options->generation,
+                   "a generation of factors that is served meanwhile: train it on what comes "
+                   "before the events asked for")
+      ->type_name("DIR");
   command->add_flag("--json", options->json, "print one JSON object");
   options->settings.AddTo(command);
   command->callback([run, options] {

@@ -65,7 +65,8 @@ void Evaluation::Prequential(Log log, std::size_t from) {
   for (std::size_t i = 0; i < log.size(); ++i) {
     const core::Event* event = EventOf(log[i]);
     if (i >= from && event != nullptr) {
-      const auto place = core::AskForNextItem(state_, campaign_, *event, options_.count, &scratch_);
+      const auto place = core::AskForNextItem(state_, campaign_, *event, options_.factors,
+                                              options_.count, &scratch_);
       if (place) {
         NoteRecommended();
         metrics_.Add(*place);
@@ -209,7 +210,8 @@ void Evaluation::AskTold(const core::Event& event, std::span<const core::ItemId>
   metrics_.Add(PlaceOf(next));
 }
 
-void Evaluation::Recommend(const core::Query& query) {
+void Evaluation::Recommend(core::Query query) {
+  query.factors = options_.factors;
   core::Recommend(state_, campaign_.recipe(), query, &scratch_);
   NoteRecommended();
 }

@@ -38,7 +38,8 @@ class Evaluation {
   struct Options {
     core::Settings learning;
     core::CampaignSettings campaign;
-    std::size_t count = 20;  // items in an answer
+    std::size_t count = 20;                        // items in an answer
+    const core::ServedFactors* factors = nullptr;  // the generation served meanwhile, if any
   };
   // Called now and then with the entries done.
   using Progress = std::function<void(std::uint64_t)>;
@@ -90,7 +91,7 @@ class Evaluation {
   // Asks what comes after the event at `last_learned`; those at `asked` came.
   void AskHeldOut(Log log, std::span<const std::size_t> asked, std::size_t last_learned);
   // Asks and notes the answer.
-  void Recommend(const core::Query& query);
+  void Recommend(core::Query query);
   [[nodiscard]] core::Place PlaceOf(core::ItemId item) const;
   void NoteRecommended();
 

@@ -22,15 +22,15 @@ core::Result<config::Settings> SettingsFlags::Load(const std::vector<std::string
 }
 
 core::Result<core::Settings> LearningFor(const config::Settings& settings,
-                                         const std::string& campaign) {
+                                         const std::string& campaign, bool has_factors) {
   core::Settings learning = settings.learning;
   std::erase_if(learning.campaigns,
                 [&](const core::CampaignSettings& one) { return one.name != campaign; });
   if (learning.campaigns.empty()) return core::NotFound("there is no campaign " + campaign);
-  if (learning.campaigns.front().recipe == core::RecipeKind::kFactors) {
+  if (!has_factors && learning.campaigns.front().recipe == core::RecipeKind::kFactors) {
     return core::InvalidArgument("the campaign " + campaign +
-                                 " answers by a generation of factors, which only a daemon has; "
-                                 "freshet train measures one");
+                                 " answers by a generation of factors, and there is none here; "
+                                 "freshet evaluate takes --generation");
   }
   return learning;
 }

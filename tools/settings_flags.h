@@ -28,8 +28,8 @@ class SettingsFlags {
 };
 
 // What State learns with for that campaign alone: what it learns does not depend on the others.
-// An error when there is none of that name, or when it cannot answer without a daemon.
+// An error when there is none of that name, or when it answers by factors and there are none.
 core::Result<core::Settings> LearningFor(const config::Settings& settings,
-                                         const std::string& campaign);
+                                         const std::string& campaign, bool has_factors);
 
 }  // namespace freshet::tools

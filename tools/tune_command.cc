@@ -154,7 +154,7 @@ std::vector<std::string> Tuner::With(const std::string& key, const std::string& 
 core::Result<Quality> Tuner::Measure(const std::vector<std::string>& assignments) const {
   const auto settings = options_.settings.Load(assignments);
   if (!settings) return settings.error();
-  const auto learning = LearningFor(*settings, options_.campaign);
+  const auto learning = LearningFor(*settings, options_.campaign, /*has_factors=*/false);
   if (!learning) return learning.error();
   Evaluation evaluation({*learning, learning->campaigns.front(), options_.count}, {});
   const auto from =
@@ -170,7 +170,7 @@ core::Result<Quality> Tuner::Measure(const std::vector<std::string>& assignments
 core::Status RunTune(const Options& options) {
   const auto settings = options.settings.Load();
   if (!settings) return settings.error();
-  const auto learning = LearningFor(*settings, options.campaign);
+  const auto learning = LearningFor(*settings, options.campaign, /*has_factors=*/false);
   if (!learning) return learning.error();
   std::vector<Parameter> parameters;
   for (const std::string& text : options.tries) parameters.push_back(*ParseParameter(text));

@@ -1,7 +1,14 @@
 #include "core/factors/served_factors.h"
 
+#include <algorithm>
+#include <cmath>
+#include <span>
 #include <utility>
 #include <vector>
+
+#include "core/factors/inner_product.h"
+#include "core/factors/workers.h"
+#include "core/hash.h"
 
 namespace freshet::core {
 namespace {
@@ -10,6 +17,36 @@ Dictionary RowsByName(const std::vector<std::string>& ids) {
   Dictionary rows;
   for (std::uint32_t row = 0; row < ids.size(); ++row) rows.Insert(ids[row], row);
   return rows;
+}
+
+// Of the ids in their order; never 0.
+std::uint32_t NumberOf(const std::vector<std::string>& ids) {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;
+  std::uint64_t hash = ids.size();
+  for (const std::string& id : ids) hash = FoldedProduct(hash ^ FastHash(id), kOdd);
+  return static_cast<std::uint32_t>(hash) | 1;
+}
+
+// Training that regularises strongly leaves vectors of next to nothing. Products of such numbers
+// are denormal, which takes processors a hundred times as long.
+FactorMatrix WithoutTraces(FactorMatrix vectors) {
+  constexpr float kTrace = 1e-15F;
+  for (float& value : vectors.values()) {
+    if (std::abs(value) < kTrace) value = 0;
+  }
+  return vectors;
+}
+
+// A vector of zeros stays one.
+FactorMatrix ScaledToOne(const FactorMatrix& vectors) {
+  FactorMatrix scaled(vectors.rows(), vectors.dimension());
+  for (std::size_t row = 0; row < vectors.rows(); ++row) {
+    const std::span<const float> vector = vectors.Row(row);
+    const float norm = Norm(vector);
+    std::transform(vector.begin(), vector.end(), scaled.Row(row).begin(),
+                   [norm](float value) { return norm > 0 ? value / norm : 0; });
+  }
+  return scaled;
 }
 
 }  // namespace
@@ -31,27 +68,31 @@ Status ServedFactors::Check(const GenerationManifest& manifest) {
   return {};
 }
 
-Result<std::unique_ptr<const ServedFactors>> ServedFactors::Make(std::string name,
-                                                                 Generation generation,
-                                                                 Workers* workers) {
+Result<std::unique_ptr<const ServedFactors>> ServedFactors::Make(
+    std::string name, Generation generation, const ServedFactorsOptions& options,
+    Workers* workers) {
   FRESHET_RETURN_IF_ERROR(Check(generation.manifest));
   const std::size_t users = generation.users.rows();
   // Many megabytes that nobody asks any more, before as many are taken for the search.
   generation.users = {};
   generation.user_ids = {};
   CallingThread alone;
-  return std::unique_ptr<const ServedFactors>(new ServedFactors(
-      std::move(name), std::move(generation), users, workers == nullptr ? &alone : workers));
+  return std::unique_ptr<const ServedFactors>(
+      new ServedFactors(std::move(name), std::move(generation), users, options,
+                        workers == nullptr ? &alone : workers));
 }
 
 ServedFactors::ServedFactors(std::string name, Generation generation, std::size_t users,
-                             Workers* workers)
+                             const ServedFactorsOptions& options, Workers* workers)
     : name_(std::move(name)),
+      number_(NumberOf(generation.item_ids)),
       manifest_(std::move(generation.manifest)),
-      items_(std::move(generation.items)),
       users_(users),
       ids_(RowsByName(generation.item_ids)),
-      fold_in_(items_, *manifest_.objective, manifest_.objective->user_regularization, workers),
-      retrieval_(Retrieval::Build(items_.values(), items_.dimension(), workers)) {}
+      products_(WithoutTraces(std::move(generation.items)), workers),
+      fold_in_(products_.vectors, *manifest_.objective, manifest_.objective->user_regularization,
+               workers) {
+  if (options.has_directions) directions_.emplace(ScaledToOne(products_.vectors), workers);
+}
 
 }  // namespace freshet::core

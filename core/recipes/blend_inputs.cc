@@ -93,12 +93,19 @@ void BlendInputs::FillColumns(std::span<const Candidate> candidates,
   }
 }
 
-void BlendInputs::Score(const BlendVector& weights, std::span<Candidate> candidates) {
+void BlendInputs::Score(const BlendVector& weights, double factors_weight,
+                        std::span<Candidate> candidates) {
   if (size_ == 0) return;
   auto scores = scores_.head(size_);
   scores.setZero();
   for (Eigen::Index i = 0; i < kInputs; ++i) {
     scores += weights[static_cast<std::size_t>(i)] * inputs_.col(i).head(size_);
+  }
+  if (factors_weight > 0) {
+    for (Eigen::Index i = 0; i < size_; ++i) {
+      scores[i] +=
+          static_cast<float>(factors_weight) * FactorsTerm(candidates[static_cast<std::size_t>(i)]);
+    }
   }
   scores = (scores - scores.maxCoeff()).exp();
   for (Eigen::Index i = 0; i < size_; ++i) {

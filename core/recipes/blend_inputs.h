@@ -34,11 +34,13 @@ class BlendInputs {
   void Compute(std::span<const Candidate> candidates, std::span<const ItemId> recent);
 
   // Sets the score of each of those candidates to e^(weights * inputs), scaled so that the best is
-  // 1: their share of the sum is the softmax.
-  void Score(const BlendVector& weights, std::span<Candidate> candidates);
+  // 1: their share of the sum is the softmax. Factors take no part in what is learned, because no
+  // generation is in the log: factors_weight * FactorsTerm is added to the sum.
+  void Score(const BlendVector& weights, double factors_weight, std::span<Candidate> candidates);
 
   // The gradient of the log of the share of candidate number `chosen`: its inputs minus the mean
-  // of all by share. Adds in the order of the candidates. REQUIRES: Score was called.
+  // of all by share. Adds in the order of the candidates. REQUIRES: Score was called, factors
+  // without weight.
   [[nodiscard]] BlendVector Gradient(std::size_t chosen) const;
 
  private:

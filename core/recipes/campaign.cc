@@ -73,6 +73,20 @@ std::string_view LeaveOutName(LeaveOut leave_out) {
   return {};
 }
 
+bool UsesFactors(const CampaignSettings& campaign) {
+  switch (campaign.recipe) {
+    case RecipeKind::kFactors:
+      return true;
+    case RecipeKind::kUserPersonalization:
+    case RecipeKind::kPersonalizedRanking:
+      return campaign.factors_weight > 0;
+    case RecipeKind::kSimilarItems:
+      return campaign.measure == Measure::kFactors;
+    default:
+      return false;
+  }
+}
+
 std::vector<CampaignSettings> DefaultCampaigns() {
   std::vector<CampaignSettings> campaigns;
   for (const auto& [kind, name] : kRecipeKinds) {

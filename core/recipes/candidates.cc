@@ -21,7 +21,8 @@ std::string_view FeatureName(Feature feature) {
                                                                          "known",
                                                                          "content",
                                                                          "upper_bound",
-                                                                         "factors"};
+                                                                         "factors",
+                                                                         "retrieved"};
   return kNames[static_cast<std::size_t>(feature)];
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -31,9 +32,10 @@ enum class Feature : std::uint8_t {
   kKnown,               // 1 when the user touched it before
   kContent,             // how much it is like the items touched lately, by its metadata
   kUpperBound,          // of how often it is chosen when it is shown; an explored item's
-  kFactors,             // the inner product of the user's and the item's vector
+  kFactors,             // the inner product of the user's and the item's vector, or of two items
+  kRetrieved,           // its place among the items of the greatest inner product, from 1
 };
-inline constexpr std::size_t kFeatureCount = 16;
+inline constexpr std::size_t kFeatureCount = 17;
 // "cooccurrence", "popularity", "users", "trend", "session", ...
 std::string_view FeatureName(Feature feature);
 
@@ -64,6 +66,14 @@ struct Candidate {
   std::uint64_t argument = 0;
   double score = 0;
 };
+
+// What the factors say of a candidate, as a logarithm: log(1 + 10 f) of its feature, 0 when that is
+// not above 0. The feature is in the training's own unit, about 1 for what is sure to be chosen; so
+// where a generation foretells little it changes little, which no relative scale would give.
+inline float FactorsTerm(const Candidate& candidate) {
+  constexpr float kScale = 10;
+  return std::log1p(kScale * std::max(candidate.Value(Feature::kFactors), 0.0F));
+}
 
 // Candidates is a sparse set over the catalogue's slots: a cell a slot, stamped with the number of
 // the query that wrote it, so that Reset costs nothing and every lookup is one array access.

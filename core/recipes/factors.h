@@ -26,10 +26,6 @@ class Factors final : public Recipe {
   [[nodiscard]] bool ShowsScores() const override { return true; }
 
  private:
-  // Computes room->user; false when the generation knows nothing of the visitor.
-  bool FoldIn(const State& state, const Query& query, FactorsRoom* room) const;
-  void AddBest(const State& state, const Query& query, Workspace* room) const;
-
   std::size_t recent_items_;
   LeaveOut leave_out_;
 };

@@ -6,7 +6,8 @@
 namespace freshet::core {
 
 std::optional<Place> AskForNextItem(const State& state, const Campaign& campaign,
-                                    const Event& event, std::size_t count, QueryScratch* scratch) {
+                                    const Event& event, const ServedFactors* factors,
+                                    std::size_t count, QueryScratch* scratch) {
   const RecipeKind recipe = campaign.settings().recipe;
   if (recipe == RecipeKind::kPersonalizedRanking) return std::nullopt;
   const Visitor visitor{event.user_id, event.session_id};
@@ -20,7 +21,7 @@ std::optional<Place> AskForNextItem(const State& state, const Campaign& campaign
   if (is_paused || touched.empty() || touched.back() == next) return std::nullopt;
   const ItemId current = touched.back();
 
-  Query query{.visitor = visitor, .count = count + 1};
+  Query query{.visitor = visitor, .count = count + 1, .factors = factors};
   if (recipe == RecipeKind::kSimilarItems) query.item = state.catalog().Name(current);
   Recommend(state, campaign.recipe(), query, scratch);
   std::erase_if(scratch->answer, [&](const AnswerItem& one) { return one.item == current; });

@@ -18,7 +18,9 @@ using Place = std::optional<std::size_t>;
 // session is at left out; scratch->answer is then what was recommended. Nothing when the event is
 // no question: it is the first of its session, or repeats the item the session is at, or the
 // campaign ranks lists. Events without a sessionId belong to the session that their user has open.
+// `factors` is the generation that is served, or null.
 std::optional<Place> AskForNextItem(const State& state, const Campaign& campaign,
-                                    const Event& event, std::size_t count, QueryScratch* scratch);
+                                    const Event& event, const ServedFactors* factors,
+                                    std::size_t count, QueryScratch* scratch);
 
 }  // namespace freshet::core

@@ -10,6 +10,7 @@ namespace freshet::core {
 namespace {
 
 constexpr double kPrior = 0.01;
+constexpr std::size_t kFactorItems = 10;  // what a user is folded in from, newest first
 
 }  // namespace
 
@@ -21,8 +22,13 @@ void PersonalizedRanking::Propose(const State& state, const Query& query, Worksp
     const double demand = state.popularity().Demand(item, state.clock_ms());
     out.Add(item, Feature::kPopularity, static_cast<float>(demand));
   }
+  room->factors.Clear();
+  if (out.all().empty()) return;
+  if (factors_weight_ > 0 && room->factors.TakeVisitor(state, query, kFactorItems)) {
+    room->factors.WeighOthers(&out);
+  }
   const Cooccurrence* table = strength_.Table(state);
-  if (table == nullptr || out.all().empty()) return;
+  if (table == nullptr) return;
   const RecentItems recent(state, query.visitor, recent_items_);
   strength_.ForEachOfRecent(
       *table, recent, [&](ItemId other) { out.Prefetch(other); },
@@ -35,9 +41,12 @@ void PersonalizedRanking::Propose(const State& state, const Query& query, Worksp
 }
 
 void PersonalizedRanking::Score(const State& /*state*/, Workspace* room) const {
+  const double factors_weight = room->factors.empty() ? 0 : factors_weight_ * room->factors.trust();
   for (Candidate& candidate : room->candidates.all()) {
     const double demand = candidate.Value(Feature::kPopularity);
-    candidate.score = candidate.Value(Feature::kCooccurrence) + kPrior * (1.0 + std::log1p(demand));
+    candidate.score = static_cast<double>(candidate.Value(Feature::kCooccurrence)) +
+                      factors_weight * static_cast<double>(FactorsTerm(candidate)) +
+                      kPrior * (1.0 + std::log1p(demand));
   }
 }
 

@@ -10,13 +10,16 @@
 namespace freshet::core {
 
 // Candidates are the known items of query.rank and no others. An item's score is its strength with
-// the visitor's recent items, as in user-personalization, plus a small prior that grows with the
-// logarithm of its demand: so a visitor nobody knows gets the list by popularity, and every known
-// item has a score above zero. Immutable; any thread.
+// the visitor's recent items, plus what the factors say of it (FactorsTerm) where the query brings
+// a generation, plus a small prior that grows with the logarithm of its demand: so a visitor nobody
+// knows gets the list by popularity, and every known item has a score above zero. Immutable; any
+// thread.
 class PersonalizedRanking final : public Recipe {
  public:
   explicit PersonalizedRanking(const CampaignSettings& settings)
-      : strength_(settings), recent_items_(settings.recent_items) {}
+      : strength_(settings),
+        recent_items_(settings.recent_items),
+        factors_weight_(settings.factors_weight) {}
 
   void Propose(const State& state, const Query& query, Workspace* room) const override;
   void Score(const State& state, Workspace* room) const override;
@@ -25,6 +28,7 @@ class PersonalizedRanking final : public Recipe {
  private:
   NeighbourStrength strength_;
   std::size_t recent_items_;
+  double factors_weight_;
 };
 
 }  // namespace freshet::core

@@ -37,7 +37,7 @@ struct Query {
   std::span<const Column> context{};
   std::string_view category{};  // a category value the answer is restricted to, or empty
   std::size_t count = 25;
-  const ServedFactors* factors = nullptr;  // the generation that is served, if any; factors only
+  const ServedFactors* factors = nullptr;  // the generation that is served, if any
 };
 
 class Recipe {

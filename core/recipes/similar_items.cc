@@ -14,7 +14,12 @@ void SimilarItems::Propose(const State& state, const Query& query, Workspace* ro
   Candidates& out = room->candidates;
   const ItemId item = state.catalog().Find(query.item);
   if (!item.valid()) return;
-  if (const Cooccurrence* table = strength_.Table(state)) {
+  if (by_factors_) {
+    if (room->factors.TakeItem(state, query, item)) {
+      room->factors.Propose(query, query.count + 1, false, &out);
+      room->factors.Weigh(out.all());
+    }
+  } else if (const Cooccurrence* table = strength_.Table(state)) {
     strength_.ForEach(
         *table, item, [&](ItemId other) { out.Prefetch(other); },
         [&](ItemId other, double strength) {
@@ -40,6 +45,7 @@ void SimilarItems::AddAlike(const State& state, ItemId item, Workspace* room) co
 void SimilarItems::Score(const State& /*state*/, Workspace* room) const {
   for (Candidate& candidate : room->candidates.all()) {
     candidate.score = static_cast<double>(candidate.Value(Feature::kCooccurrence)) +
+                      static_cast<double>(candidate.Value(Feature::kFactors)) +
                       static_cast<double>(candidate.Value(Feature::kContent));
   }
 }

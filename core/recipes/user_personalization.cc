@@ -19,6 +19,12 @@ constexpr std::size_t kContentItems = 3;   // of the recent ones, whose like are
 constexpr std::size_t kAlikeOfItem = 100;  // of one of them
 constexpr std::size_t kHistoryItems = 50;  // of the history, newest first, that are candidates
 constexpr std::size_t kShortlist = 300;    // candidates that are weighed
+// What a user is folded in from, newest first: the whole history foretells what comes next less
+// well, and a fold-in of few items is quicker.
+constexpr std::size_t kFactorItems = 10;
+constexpr std::size_t kRetrieved = 20;  // candidates by factors, where there is room for them
+// Below this, that is for a visitor of four items, factors are not worth their time.
+constexpr double kLeastTrust = 0.02;
 constexpr std::size_t kPrefetchAhead = 8;
 constexpr float kLowestLogDemand = -10;
 
@@ -104,6 +110,14 @@ void Shortlist(Candidates* out) {
   });
 }
 
+// Fills the room that the other sources left with the best by factors. REQUIRES: room->factors has
+// the visitor.
+void AddRetrieved(Workspace* room) {
+  const std::size_t others = room->candidates.all().size();
+  if (others >= kShortlist) return;
+  room->factors.Retrieve(std::min(kRetrieved, kShortlist - others), &room->candidates);
+}
+
 // What an item is, whoever asks.
 void AddDemand(const State& state, std::span<Candidate> candidates) {
   const Popularity& popularity = state.popularity();
@@ -160,6 +174,7 @@ UserPersonalization::UserPersonalization(const CampaignSettings& settings)
       limits_{settings.sample, settings.neighbours},
       recent_items_(settings.recent_items),
       leave_out_(settings.leave_out),
+      factors_weight_(settings.factors_weight),
       exploration_{settings.exploration_weight, settings.exploration_item_age_cut_off_ms} {}
 
 void UserPersonalization::Propose(const State& state, const Query& query, Workspace* room) const {
@@ -179,13 +194,21 @@ RecentItems UserPersonalization::Gather(const State& state, const Query& query,
   const RecentItems recent = touched.empty() ? history : RecentItems(state, touched, recent_items_);
   Exclude(leave_out_, state, query.visitor, recent.items(), &out);
   room->content.Reset(state.content());
+  room->factors.Clear();
   if (recent.items().empty()) return recent;
   if (uses_sessions_) AddSessions(state, session, recent.items(), room);
   if (uses_successions_) AddSuccessions(state, recent.items(), &out);
   if (uses_cooccurrence_) AddCooccurrence(state, is_told ? recent : history, &out);
   if (uses_content_) AddAlike(state, recent.items(), room);
   AddTouched(state, touched, user, &out);
+  if (factors_weight_ > 0 && room->factors.TakeVisitor(state, query, kFactorItems) &&
+      room->factors.trust() < kLeastTrust) {
+    room->factors.Clear();
+  }
+  const bool has_factors = !room->factors.empty();
+  if (has_factors) AddRetrieved(room);
   Shortlist(&out);
+  if (has_factors) room->factors.WeighOthers(&out);
   AddDemand(state, out.all());
   AddLikeness(state, room);
   return recent;
@@ -223,6 +246,7 @@ void UserPersonalization::AddCooccurrence(const State& state, const RecentItems&
 
 void UserPersonalization::Score(const State& state, Workspace* room) const {
   room->blend.Score(given_weights_ ? *given_weights_ : state.blends().Of(name_).weights(),
+                    room->factors.empty() ? 0 : factors_weight_ * room->factors.trust(),
                     room->candidates.all());
 }
 
@@ -235,7 +259,7 @@ std::optional<BlendVector> UserPersonalization::Lesson(const State& state, const
   // Rows change their order when they are stored and loaded, and sums of floats with it.
   candidates.SortByItem();
   room->blend.Compute(candidates.all(), recent.items());
-  room->blend.Score(state.blends().Of(name_).last_weights(), candidates.all());
+  room->blend.Score(state.blends().Of(name_).last_weights(), 0, candidates.all());
   return room->blend.Gradient(
       static_cast<std::size_t>(candidates.Find(chosen) - candidates.all().data()));
 }

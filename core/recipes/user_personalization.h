@@ -15,10 +15,12 @@
 namespace freshet::core {
 
 // Candidates come from sessions like the visitor's (recipes/session.h), from what follows, what
-// goes with and what is like the items touched lately, and from those items themselves. The score
-// is the softmax of weights * inputs, see recipes/blend_inputs.h; the weights are those that the
-// state has learned for the campaign, or those that its settings give. A visitor nobody knows has
-// no candidates and gets what is popular. Immutable; any thread.
+// goes with and what is like the items touched lately, and from those items themselves; where that
+// leaves room and the query brings a generation of factors, also by retrieval among its vectors.
+// The score is the softmax of weights * inputs, see recipes/blend_inputs.h; the weights are those
+// that the state has learned for the campaign, or those that its settings give, and that of the
+// factors is given. A visitor nobody knows has no candidates and gets what is popular. Immutable;
+// any thread.
 class UserPersonalization final : public Recipe {
  public:
   explicit UserPersonalization(const CampaignSettings& settings);
@@ -33,6 +35,7 @@ class UserPersonalization final : public Recipe {
 
   // What the campaign would learn from the visitor of `query` touching `chosen` next; nothing when
   // it would not have considered that item. Does not depend on the order of rows and slots.
+  // REQUIRES: the query brings no factors, which are not in the log.
   std::optional<BlendVector> Lesson(const State& state, const Query& query, ItemId chosen,
                                     Workspace* room) const;
 
@@ -53,6 +56,7 @@ class UserPersonalization final : public Recipe {
   SessionSearch::Limits limits_;
   std::size_t recent_items_;
   LeaveOut leave_out_;
+  double factors_weight_;
   Exploration exploration_;
 };
 

@@ -5,7 +5,7 @@
 #include "core/recipes/blend_inputs.h"
 #include "core/recipes/candidates.h"
 #include "core/recipes/content_match.h"
-#include "core/recipes/factors_room.h"
+#include "core/recipes/factor_match.h"
 #include "core/recipes/session_search.h"
 #include "core/recipes/session_votes.h"
 
@@ -17,7 +17,7 @@ struct Workspace {
   SessionVotes votes;
   ContentMatch content;  // with what the visitor touched lately, or what was asked about
   BlendInputs blend;
-  FactorsRoom factors;
+  FactorMatch factors;
 };
 
 }  // namespace freshet::core

@@ -55,8 +55,8 @@ struct ThreadContext {
 
   // What the campaign answers by, to be kept for one answer; null for campaigns that need none.
   [[nodiscard]] Generations::Served FactorsFor(const Campaigns::Entry& entry) const {
-    const bool needs_them = entry.campaign.settings().recipe == core::RecipeKind::kFactors;
-    return needs_them && process.generations != nullptr ? process.generations->serving() : nullptr;
+    const bool uses_them = core::UsesFactors(entry.campaign.settings());
+    return uses_them && process.generations != nullptr ? process.generations->serving() : nullptr;
   }
 
   ProcessContext& process;

@@ -94,7 +94,10 @@ void Personalize::AnswerRanking(const http::Request& request, http::Response* re
   if (!wanted) return WriteError(Face::kPersonalize, wanted.error(), response);
 
   const QueryTimer timer(&context_->metrics, wanted->campaign->index);
-  const core::Query query{.visitor = {.user = wanted->user, .session = {}}, .rank = wanted->items};
+  const Generations::Served factors = context_->FactorsFor(*wanted->campaign);
+  const core::Query query{.visitor = {.user = wanted->user, .session = {}},
+                          .rank = wanted->items,
+                          .factors = factors.get()};
   JsonWriter json(&response->body);
   json.BeginObject();
   json.Key("personalizedRanking");

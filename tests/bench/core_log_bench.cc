@@ -1,18 +1,23 @@
 // core_log_bench: how fast State learns a real log and answers from it, in process and on one core,
 // without journal, checkpoints and HTTP, and what turning everything that changed into rows costs.
 //
-//   core_log_bench FILE.csv[.gz]        Personalize's interactions; prints tables
+//   core_log_bench FILE.csv[.gz] [GENERATION]     Personalize's interactions; prints tables
+//
+// With the folder of a generation of factors it asks the recipes that use one with it as well.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/factors/served_factors.h"
 #include "core/recipes/campaign.h"
 #include "core/recipes/recommend.h"
 #include "core/state.h"
+#include "storage/generation_folder.h"
 #include "tools/csv_reader.h"
 #include "tools/csv_records.h"
 #include "tools/input_file.h"
@@ -58,7 +63,7 @@ struct Asking {
 // Asks for the visitors of every 37th event, in several rounds: the quickest is that in which the
 // machine did the least else.
 void Ask(const core::State& state, const std::vector<core::StampedEntry>& entries,
-         const Asking& asking) {
+         const core::ServedFactors* factors, const Asking& asking) {
   const core::Campaign campaign(asking.campaign);
   std::vector<const core::Event*> events;
   for (std::size_t i = 0; i < entries.size(); i += 37) {
@@ -74,7 +79,8 @@ void Ask(const core::State& state, const std::vector<core::StampedEntry>& entrie
     const auto start = Clock::now();
     for (const core::Event* event : events) {
       const auto begin = Clock::now();
-      core::Query query{.visitor = {event->user_id, event->session_id}, .count = 20};
+      core::Query query{
+          .visitor = {event->user_id, event->session_id}, .count = 20, .factors = factors};
       if (asking.campaign.recipe == core::RecipeKind::kSimilarItems) query.item = event->item_id;
       core::Recommend(state, campaign.recipe(), query, &scratch);
       round_us.push_back(1e6 * Since(begin));
@@ -91,19 +97,34 @@ void Ask(const core::State& state, const std::vector<core::StampedEntry>& entrie
               static_cast<double>(candidates) / static_cast<double>(events.size()));
 }
 
-void AskAll(const core::State& state, const std::vector<core::StampedEntry>& entries) {
-  const std::vector<Asking> askings = {
+void AskAll(const core::State& state, const std::vector<core::StampedEntry>& entries,
+            const core::ServedFactors* factors) {
+  std::vector<Asking> askings = {
       {"similar-items", {.name = "a", .recipe = core::RecipeKind::kSimilarItems}},
       {"session, 500 of which 100, last 9 items",
        {.name = "b", .recipe = core::RecipeKind::kSession, .recent_items = 9, .neighbours = 100}},
       {"user-personalization",
        {.name = "user-personalization", .recipe = core::RecipeKind::kUserPersonalization}}};
+  if (factors != nullptr) {
+    askings.push_back({"similar-items by factors",
+                       {.name = "c",
+                        .recipe = core::RecipeKind::kSimilarItems,
+                        .measure = core::Measure::kFactors}});
+    askings.push_back(
+        {"factors", {.name = "d", .recipe = core::RecipeKind::kFactors, .recent_items = 200}});
+  }
   std::printf(
       "\n| one query | mean us | median us | p99 us | candidates |\n|---|---|---|---|---|\n");
-  for (const Asking& asking : askings) Ask(state, entries, asking);
+  for (const Asking& asking : askings) Ask(state, entries, factors, asking);
 }
 
-int Run(const std::string& path) {
+core::Result<std::unique_ptr<const core::ServedFactors>> Serve(const std::string& folder) {
+  auto generation = storage::ReadGeneration(folder);
+  if (!generation) return generation.error();
+  return core::ServedFactors::Make(folder, std::move(*generation), {.has_directions = true});
+}
+
+int Run(const std::string& path, const std::string& generation) {
   const auto entries = ReadEvents(path);
   if (!entries) {
     std::fprintf(stderr, "%s\n", entries.error().message.c_str());
@@ -128,7 +149,14 @@ int Run(const std::string& path) {
   const double take = Since(rows_start);
   std::printf("| all of it as %zu rows, %.1f MiB | %.3f | %.0f |\n", rows.size(),
               static_cast<double>(rows.bytes()) / (1 << 20), take, count / take);
-  AskAll(state, *entries);
+  AskAll(state, *entries, nullptr);
+  if (generation.empty()) return 0;
+  const auto factors = Serve(generation);
+  if (!factors) {
+    std::fprintf(stderr, "%s\n", factors.error().message.c_str());
+    return 1;
+  }
+  AskAll(state, *entries, factors->get());
   return 0;
 }
 
@@ -136,9 +164,9 @@ int Run(const std::string& path) {
 }  // namespace freshet::bench
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: core_log_bench FILE.csv[.gz]\n");
+  if (argc != 2 && argc != 3) {
+    std::fprintf(stderr, "usage: core_log_bench FILE.csv[.gz] [GENERATION]\n");
     return 2;
   }
-  return freshet::bench::Run(argv[1]);
+  return freshet::bench::Run(argv[1], argc == 3 ? argv[2] : "");
 }

@@ -113,6 +113,37 @@ class EvaluateTest(StreamTest):
                 self.refused("--events", self.events, *wrong, code=2)
 
 
+class GenerationTest(StreamTest):
+    def test_a_generation_counts_in_the_answers_and_what_cannot_be_served_is_refused(self):
+        half = self.write("half.csv", self.rows[:len(self.rows) // 2])
+        generation = self.folder / "generation"
+        run_freshet("train", "--events", half, "--output", generation, "--factors", 8,
+                    "--iterations", 4, "--hold-out", 0, cwd=self.folder)
+
+        def measure(campaign, *flags):
+            return json.loads(run_freshet("evaluate", "--json", "--events", self.events,
+                                          "--campaign", campaign, *flags).stdout)
+
+        self.assertGreater(measure("factors", "--generation", generation)["mrr"], 0)
+        strongly = ("--set", "campaign.user-personalization.factors_weight=10")
+        without = measure("user-personalization", *strongly)
+        with_it = measure("user-personalization", *strongly, "--generation", generation)
+        self.assertNotEqual(with_it["mrr"], without["mrr"])
+        self.assertEqual(with_it["weights"], without["weights"], "nothing is learned from it")
+        for campaign in ("session", "similar-items"):
+            self.assertEqual(measure(campaign, "--generation", generation), measure(campaign))
+
+        manifest = json.loads((generation / "manifest.json").read_text())
+        del manifest["objective"]
+        (generation / "manifest.json").write_text(json.dumps(manifest))
+        for folder, reason in ((generation, "objective"), (self.folder / "none", "none")):
+            result = run_freshet("evaluate", "--events", self.events, "--generation", folder,
+                                 check=False)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(reason, result.stderr)
+            self.assertEqual(result.stdout, "")
+
+
 class TuneTest(StreamTest):
     def tune(self, *arguments, check=True):
         return run_freshet("tune", "--campaign", "similar-items", *arguments, check=check)

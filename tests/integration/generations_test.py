@@ -79,6 +79,24 @@ class GenerationsTest(FreshetTest):
         self.assertIn('freshet_generation_created_timestamp_seconds{generation="first"}', metrics)
         self.assertIn("freshet_generations_served_total 1", metrics)
 
+    def test_what_is_served_takes_part_in_the_mix_and_in_rankings(self):
+        self.daemon.settings["campaign.similar-items.measure"] = "factors"
+        self.train("first")
+        self.start()
+        self.wait_for_state("first", "serving")
+        # A visitor of fewer than five items is not asked about.
+        likes_more = [{"userId": "ann", **event(f"i{item}")} for item in (12, 16, 20, 24, 28, 32)]
+        self.assertEqual(self.client.bulk(likes_more).status, 200)
+        path = "/v1/recommendations?user=ann&n=40&explain=1"
+        mixed = self.client.get(path).json
+        self.assertEqual(mixed["generation"], "first")
+        self.assertTrue(any("factors" in item["features"] for item in mixed["items"]), mixed)
+        alike = self.client.get("/v1/items/i0/similar?n=5&explain=1").json
+        self.assertEqual(alike["generation"], "first")
+        self.assertEqual({int(item["itemId"][1:]) % 4 for item in alike["items"]}, {0}, alike)
+        for item in alike["items"]:
+            self.assertAlmostEqual(item["score"], item["features"]["factors"], places=5)
+
     def test_what_lies_is_refused_and_the_old_one_goes_on(self):
         self.train("good")
         self.start()

@@ -43,6 +43,16 @@ TEST_F(LoadTablesTest, ANewNameIsAddedBesideTheBuiltInOnes) {
   EXPECT_EQ(campaign->popularity_discount, 1.0);
 }
 
+TEST_F(LoadTablesTest, OnlySimilarItemsCanBeMeasuredByFactors) {
+  const auto settings = LoadText("[[campaign]]\nname = 'similar-items'\nmeasure = 'factors'\n");
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_TRUE(core::UsesFactors(*Named(settings->learning.campaigns, "similar-items")));
+  const auto refused = LoadText("[[campaign]]\nname = 'session'\nmeasure = 'factors'\n");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("campaign.measure"), std::string::npos)
+      << refused.error().message;
+}
+
 TEST_F(LoadTablesTest, ABuiltInNameChangesOnlyWhatIsGiven) {
   const auto settings = LoadText(
       "[[pair_table]]\nname = 'bought-together'\nmaximum_neighbours = 7\n"
@@ -76,8 +86,8 @@ TEST_F(LoadTablesTest, FlagsThatReachNowhereAreRefused) {
       Problems({.sets = {"campaign.similar-items.measures=lift", "campaign.similar-items.measure=x",
                          "campaign.similar-items.name=x"}}),
       "--set: campaign.similar-items.measures: is not a key; did you mean measure?\n"
-      "--set: campaign.similar-items.measure: \"x\" is not jaccard, cosine, llr, lift or "
-      "confidence\n"
+      "--set: campaign.similar-items.measure: \"x\" is not jaccard, cosine, llr, lift, "
+      "confidence or factors\n"
       "--set: campaign.similar-items.name: is not a key; did you mean name?");
   EXPECT_EQ(Problems({.sets = {"pair_table.none.scope=user", "pair_table.scope=user"}}),
             "--set: pair_table.none.scope: names none of the tables; they are similar-items or "

@@ -36,7 +36,7 @@ std::vector<double> LogScores(BlendInput input) {
   std::vector<Candidate> candidates = FiveCandidates();
   BlendInputs inputs;
   inputs.Compute(candidates, kRecent);
-  inputs.Score(Only(input, 1), candidates);
+  inputs.Score(Only(input, 1), 0, candidates);
   std::vector<double> logs;
   for (const Candidate& candidate : candidates) logs.push_back(std::log(candidate.score));
   return logs;
@@ -64,7 +64,7 @@ TEST(BlendInputs, TheBestHasTheScoreOne) {
   std::vector<Candidate> candidates = FiveCandidates();
   BlendInputs inputs;
   inputs.Compute(candidates, kRecent);
-  inputs.Score(Only(BlendInput::kDemand, 50), candidates);
+  inputs.Score(Only(BlendInput::kDemand, 50), 0, candidates);
   EXPECT_EQ(candidates[4].score, 1.0);
   EXPECT_LT(candidates[3].score, 1e-20);
 }
@@ -73,10 +73,10 @@ TEST(BlendInputs, WithoutASourceNothingDependsOnIt) {
   std::vector<Candidate> candidates = FiveCandidates();
   BlendInputs inputs;
   inputs.Compute(candidates, kRecent);
-  inputs.Score(Only(BlendInput::kCooccurrence, 3), candidates);
+  inputs.Score(Only(BlendInput::kCooccurrence, 3), 0, candidates);
   for (const Candidate& candidate : candidates) EXPECT_EQ(candidate.score, 1.0);
   inputs.Compute({}, {});
-  inputs.Score(Blend().weights(), {});
+  inputs.Score(Blend().weights(), 0, {});
 }
 
 TEST(BlendInputs, WhatWasWeighedBeforeLeavesNoTrace) {
@@ -93,11 +93,11 @@ TEST(BlendInputs, WhatWasWeighedBeforeLeavesNoTrace) {
     std::vector<Candidate> warm = fresh;
     BlendInputs of_fresh;
     of_fresh.Compute(fresh, kRecent);
-    of_fresh.Score(Blend().weights(), fresh);
+    of_fresh.Score(Blend().weights(), 0, fresh);
     BlendInputs of_warm;
     of_warm.Compute(std::vector<Candidate>(size + 2), kRecent);
     of_warm.Compute(warm, kRecent);
-    of_warm.Score(Blend().weights(), warm);
+    of_warm.Score(Blend().weights(), 0, warm);
     for (std::uint32_t slot = 0; slot < size; ++slot) {
       EXPECT_EQ(warm[slot].score, fresh[slot].score) << size << ", " << slot;
     }
@@ -114,12 +114,12 @@ TEST(BlendInputs, TheGradientIsThatOfTheLogLikelihood) {
   weights[static_cast<std::size_t>(BlendInput::kCurrent)] = 0.3F;
   const std::size_t chosen = 1;
   const auto log_likelihood = [&](const BlendVector& at) {
-    inputs.Score(at, candidates);
+    inputs.Score(at, 0, candidates);
     double total = 0;
     for (const Candidate& candidate : candidates) total += candidate.score;
     return std::log(candidates[chosen].score / total);
   };
-  inputs.Score(weights, candidates);
+  inputs.Score(weights, 0, candidates);
   const BlendVector gradient = inputs.Gradient(chosen);
   for (std::size_t i = 0; i < kBlendInputCount; ++i) {
     constexpr float kStep = 0.01F;

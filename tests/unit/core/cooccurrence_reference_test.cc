@@ -83,6 +83,7 @@ double MeasureByHand(Measure measure, const PairCounts& n) {
     case Measure::kJaccard:
       return n.pair / (n.item + n.other - n.pair);
     case Measure::kCosine:
+    case Measure::kFactors:
       return n.pair / std::sqrt(n.item * n.other);
     case Measure::kLift:
       return n.pair / n.population / (n.item / n.population * n.other / n.population);

@@ -233,7 +233,7 @@ class IdleWorkers final : public Workers {
 
 TEST(ServedFactors, WhatWasNotMadeWholeCanBeThrownAway) {
   IdleWorkers idle;
-  EXPECT_TRUE(ServedFactors::Make("unfinished", SampleGeneration(5000), &idle).has_value());
+  EXPECT_TRUE(ServedFactors::Make("unfinished", SampleGeneration(5000), {}, &idle).has_value());
 }
 
 }  // namespace

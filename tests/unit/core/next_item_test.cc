@@ -28,7 +28,8 @@ TaughtState Camp() {
 std::optional<Place> Ask(const TaughtState& state, const CampaignSettings& settings,
                          const Event& event, std::size_t count = 5) {
   QueryScratch scratch;
-  const auto place = AskForNextItem(state.state(), Campaign(settings), event, count, &scratch);
+  const auto place =
+      AskForNextItem(state.state(), Campaign(settings), event, nullptr, count, &scratch);
   EXPECT_LE(scratch.answer.size(), count);
   for (const AnswerItem& one : scratch.answer) EXPECT_NE(state.Name(one), "tent");
   return place;

@@ -30,7 +30,8 @@ inline Generation SampleGeneration(std::size_t items, std::uint32_t seed = 1) {
 
 inline std::unique_ptr<const ServedFactors> ServedSample(std::size_t items,
                                                          std::uint32_t seed = 1) {
-  auto made = ServedFactors::Make("sample", SampleGeneration(items, seed));
+  auto made =
+      ServedFactors::Make("sample", SampleGeneration(items, seed), {.has_directions = true});
   return made ? std::move(*made) : nullptr;
 }
 

@@ -1,10 +1,13 @@
 #include "daemon/live_quality.h"
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
 #include "tests/unit/core/event_stream.h"
+#include "tests/unit/core/served_sample.h"
 
 namespace freshet::daemon {
 namespace {
@@ -44,6 +47,23 @@ TEST(LiveQuality, AsksEachCampaignThatRecommendsInTurn) {
   EXPECT_GT(figures[0].second.reciprocal_rank, 0.9);
   EXPECT_LT(figures[1].second.reciprocal_rank, 1.0);
   EXPECT_GT(Coverage(figures[0].second, 3), 0.5);
+}
+
+TEST(LiveQuality, AsksByTheGenerationThatIsServed) {
+  core::Generation generation = core::SampleGeneration(3);
+  generation.item_ids = {"tent", "stove", "lamp"};
+  auto made = core::ServedFactors::Make("sample", std::move(generation));
+  ASSERT_TRUE(made);
+  const std::shared_ptr<const core::ServedFactors> factors = std::move(*made);
+  int asked = 0;
+  LiveQuality quality({{.name = "factors", .recipe = core::RecipeKind::kFactors}}, 1e9, 1000, [&] {
+    ++asked;
+    return factors;
+  });
+  Watch(&quality, 100);
+  EXPECT_EQ(quality.figures()[0].second.answers, 200U);
+  EXPECT_GE(asked, 200);
+  EXPECT_EQ(factors.use_count(), 1) << "kept for one answer only";
 }
 
 TEST(LiveQuality, KeepsToItsShareOfTheTime) {

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/core/served_sample.h"
+
 namespace freshet::tools {
 namespace {
 
@@ -177,6 +179,29 @@ TEST(Continual, LiveLearnsWithinThePeriod) {
   };
   EXPECT_EQ(hits(false), 0U);
   EXPECT_EQ(hits(true), 1U) << "session 5 profits from 3 and 4";
+}
+
+TEST(Prequential, AGenerationIsAnsweredByButNothingIsLearnedFromIt) {
+  const auto factors = core::ServedSample(30);
+  std::vector<core::LogEntry> log;
+  for (int i = 0; i < 600; ++i) {
+    log.push_back(By("u" + std::to_string(i % 7), "i" + std::to_string(i * i % 30), i));
+  }
+  const auto run = [&](const core::ServedFactors* served) {
+    Evaluation::Options options = OptionsFor("user-personalization", 3);
+    options.campaign.factors_weight = 10;
+    options.learning.campaigns = {options.campaign};
+    options.factors = served;
+    Evaluation evaluation(options, {});
+    evaluation.Prequential(log, 300);
+    return evaluation.result();
+  };
+  const EvaluationResult with = run(factors.get());
+  const EvaluationResult without = run(nullptr);
+  EXPECT_GT(with.blend.lessons(), 10U);
+  EXPECT_EQ(with.blend.weights(), without.blend.weights());
+  EXPECT_EQ(with.metrics.asked(), without.metrics.asked());
+  EXPECT_NE(with.metrics.MeanReciprocalRank(), without.metrics.MeanReciprocalRank());
 }
 
 TEST(HeldOut, LeavesTheLastEventOfEachUserOut) {
