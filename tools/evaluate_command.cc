@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <iostream>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/duration.h"
 #include "core/column_name.h"
 #include "core/factors/served_factors.h"
 #include "daemon/json_writer.h"
@@ -190,19 +190,16 @@ core::Result<std::vector<Log>> PeriodsOf(Log log, const std::string& column) {
 
 constexpr const char* kNever = "never";
 
-// Turns 90s, 15m, 1h or 1d into seconds; what is wrong with it, if anything.
-std::string ToSeconds(std::string* interval) {
-  static const CLI::AsNumberWithUnit with_unit(
-      std::map<std::string, std::int64_t>{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}},
-      CLI::AsNumberWithUnit::UNIT_REQUIRED);
-  std::string wrong = with_unit(*interval);
-  if (wrong.empty() && std::stoll(*interval) <= 0) wrong = "must be longer than 0";
-  return wrong;
+// Nothing for never.
+std::optional<std::int64_t> RetrainIntervalMs(const std::string& interval) {
+  const auto seconds = config::ParseDuration(interval);
+  return seconds ? std::optional(1000 * *seconds) : std::nullopt;
 }
 
-std::optional<std::int64_t> RetrainIntervalMs(std::string interval) {
-  if (interval == kNever || !ToSeconds(&interval).empty()) return std::nullopt;
-  return 1000 * std::stoll(interval);
+// What is wrong with it, if anything.
+std::string CheckRetrain(const std::string& interval) {
+  if (interval == kNever || config::ParseDuration(interval).value_or(0) > 0) return {};
+  return interval + " is neither never nor a time such as 15m, 1h or 1d";
 }
 
 core::Status Evaluate(const Options& options, Log log, Log test, std::size_t items,
@@ -315,9 +312,7 @@ void AddEvaluateCommand(CLI::App* app, Run* run) {
   command
       ->add_option("--retrain", options->retrain,
                    "prequential: learn that part in batches, each so often (15m, 1h, 1d) or never")
-      ->check([](std::string interval) {
-        return interval == kNever ? std::string() : ToSeconds(&interval);
-      });
+      ->check(CheckRetrain);
   command
       ->add_option("--period-column", options->period_column,
                    "continual: the column whose changes cut the events into periods")

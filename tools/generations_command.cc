@@ -78,19 +78,21 @@ core::Status Change(const Options& options, const CurrentGeneration& next) {
   return {};
 }
 
-core::Status Promote(const Options& options) {
+core::Result<CurrentGeneration> CurrentOf(const Options& options) {
   const auto all = ListAll(options);
   if (!all) return all.error();
-  auto current = storage::CurrentOrNewest(options.folder, *all);
+  return storage::CurrentOrNewest(options.folder, *all);
+}
+
+core::Status Promote(const Options& options) {
+  const auto current = CurrentOf(options);
   if (!current) return current.error();
   const bool is_already = current->name == options.name;
   return Change(options, {options.name, is_already ? current->former : current->name});
 }
 
 core::Status RollBack(const Options& options) {
-  const auto all = ListAll(options);
-  if (!all) return all.error();
-  auto current = storage::CurrentOrNewest(options.folder, *all);
+  const auto current = CurrentOf(options);
   if (!current) return current.error();
   if (current->former.empty()) {
     return core::NotFound(options.folder + ": there is no generation before " + current->name);
