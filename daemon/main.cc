@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   using freshet::daemon::Application;
   using freshet::daemon::CommandLine;
 
+  freshet::daemon::UseHugePages(argv);
   freshet::daemon::ReturnLargeBlocks();
   int exit_code = 0;
   const auto line = CommandLine::Parse(argc, argv, &exit_code);

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/allocator.h"
 #include "daemon/version.h"
 #include "tools/command.h"
 
@@ -47,6 +48,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  freshet::daemon::UseHugePages(argv);
   // A reader that goes away is an error of the write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
   try {

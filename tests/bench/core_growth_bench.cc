@@ -17,6 +17,7 @@
 #include "core/recipes/campaign.h"
 #include "core/recipes/recommend.h"
 #include "core/state.h"
+#include "daemon/allocator.h"
 
 namespace freshet::bench {
 namespace {
@@ -121,6 +122,7 @@ void Measure(const Size& size) {
 }  // namespace freshet::bench
 
 int main(int argc, char** argv) {
+  freshet::daemon::UseHugePages(argv);  // as the daemon has it
   std::printf(
       "| sessions | items | clicks | learned/s | mean us | median us | p99 us | index bytes a "
       "click "

@@ -17,6 +17,7 @@
 #include "core/recipes/campaign.h"
 #include "core/recipes/recommend.h"
 #include "core/state.h"
+#include "daemon/allocator.h"
 #include "storage/generation_folder.h"
 #include "tools/csv_reader.h"
 #include "tools/csv_records.h"
@@ -164,6 +165,7 @@ int Run(const std::string& path, const std::string& generation) {
 }  // namespace freshet::bench
 
 int main(int argc, char** argv) {
+  freshet::daemon::UseHugePages(argv);  // as the daemon has it
   if (argc != 2 && argc != 3) {
     std::fprintf(stderr, "usage: core_log_bench FILE.csv[.gz] [GENERATION]\n");
     return 2;
