@@ -101,15 +101,15 @@ void Popularity::AfterCategoriesChange(ItemId item) {
   }
 }
 
-std::span<const TopList::Entry> Popularity::Popular(CategoryId category) const {
+TopList::Items Popularity::Popular(CategoryId category) const {
   if (category == kNoCategory) return popular_.items();
   if (category.value >= categories_.size()) return {};
   return categories_[category.value].popular.items();
 }
 
-std::span<const TopList::Entry> Popularity::MostUsers() const { return most_users_.items(); }
+TopList::Items Popularity::MostUsers() const { return most_users_.items(); }
 
-std::span<const TopList::Entry> Popularity::Recent(CategoryId category) const {
+TopList::Items Popularity::Recent(CategoryId category) const {
   if (category == kNoCategory) return recent_.items();
   if (category.value >= categories_.size()) return {};
   return categories_[category.value].recent.items();

@@ -45,11 +45,11 @@ class Popularity {
 
   // Items by decayed demand over the long half-life, best first; at most settings.popular_items, or
   // popular_items_per_category when `category` is not kNoCategory.
-  [[nodiscard]] std::span<const TopList::Entry> Popular(CategoryId category = kNoCategory) const;
+  [[nodiscard]] TopList::Items Popular(CategoryId category = kNoCategory) const;
   // Items by number of distinct users, best first.
-  [[nodiscard]] std::span<const TopList::Entry> MostUsers() const;
+  [[nodiscard]] TopList::Items MostUsers() const;
   // Items by decayed demand over the short half-life, best first: the candidates of a trend.
-  [[nodiscard]] std::span<const TopList::Entry> Recent(CategoryId category = kNoCategory) const;
+  [[nodiscard]] TopList::Items Recent(CategoryId category = kNoCategory) const;
 
   // Decayed demand over the long half-life as of `now_ms`, in units of event weight.
   [[nodiscard]] double Demand(ItemId item, std::int64_t now_ms) const;

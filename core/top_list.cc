@@ -1,6 +1,7 @@
 #include "core/top_list.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace freshet::core {
 
@@ -9,46 +10,63 @@ bool TopList::Better(const Entry& a, const Entry& b) {
 }
 
 bool TopList::IsListed(const Entry& entry) const {
-  return !entries_.empty() && !Better(entries_.back(), entry);
+  return !order_.empty() && !Better(entries_[order_.back()], entry);
+}
+
+TopList::Place TopList::LowerBound(Place from, Place to, const Entry& entry) {
+  return std::lower_bound(from, to, entry, [this](std::uint32_t at, const Entry& other) {
+    return Better(entries_[at], other);
+  });
 }
 
 TopList::Place TopList::ClimbFrom(Place from, const Entry& raised) {
   // Strides that double: most raises climb a few places only.
   std::ptrdiff_t stride = 1;
-  while (from - entries_.begin() >= stride && Better(raised, *(from - stride))) {
+  while (from - order_.begin() >= stride && Better(raised, entries_[*(from - stride)])) {
     from -= stride;
     stride *= 2;
   }
-  const auto low = from - std::min(stride, from - entries_.begin());
-  return std::lower_bound(low, from, raised, Better);
+  return LowerBound(from - std::min(stride, from - order_.begin()), from, raised);
 }
 
 void TopList::Raise(ItemId item, double old_key, double key) {
   const Entry raised{key, item};
   if (const Entry old{old_key, item}; IsListed(old)) {
-    const auto from = std::lower_bound(entries_.begin(), entries_.end(), old, Better);
-    const auto to = ClimbFrom(from, raised);
+    const Place from = LowerBound(order_.begin(), order_.end(), old);
+    const Place to = ClimbFrom(from, raised);
+    const std::uint32_t at = *from;
     std::move_backward(to, from, from + 1);
-    *to = raised;
+    *to = at;
+    entries_[at] = raised;
     return;
   }
   if (!IsListed(raised)) {
     // Behind an overflowed list there may be better ones than this, so it may not take the end.
     overflowed_ = overflowed_ || entries_.size() == capacity();
-    if (!overflowed_) entries_.push_back(raised);
-    return;
+    if (overflowed_) return;
   }
-  if (entries_.size() == capacity()) {
+  auto at = static_cast<std::uint32_t>(entries_.size());
+  if (entries_.size() < capacity()) {
+    entries_.push_back(raised);
+  } else {
     overflowed_ = true;
-    entries_.pop_back();
+    at = order_.back();
+    order_.pop_back();
+    entries_[at] = raised;
   }
-  entries_.insert(std::lower_bound(entries_.begin(), entries_.end(), raised, Better), raised);
+  order_.insert(LowerBound(order_.begin(), order_.end(), raised), at);
 }
 
 void TopList::Remove(ItemId item, double key) {
   const Entry gone{key, item};
   if (!IsListed(gone)) return;
-  entries_.erase(std::lower_bound(entries_.begin(), entries_.end(), gone, Better));
+  const Place place = LowerBound(order_.begin(), order_.end(), gone);
+  // The last entry moves to where it stood.
+  const std::uint32_t at = *place;
+  *LowerBound(order_.begin(), order_.end(), entries_.back()) = at;
+  order_.erase(place);
+  entries_[at] = entries_.back();
+  entries_.pop_back();
 }
 
 void TopList::Refill(std::vector<Entry> all) {
@@ -60,10 +78,12 @@ void TopList::Refill(std::vector<Entry> all) {
   }
   std::sort(all.begin(), all.end(), Better);
   entries_.assign(all.begin(), all.end());
+  order_.resize(entries_.size());
+  std::iota(order_.begin(), order_.end(), 0U);
 }
 
-std::span<const TopList::Entry> TopList::items() const {
-  return std::span(entries_).first(std::min(entries_.size(), shown_));
+TopList::Items TopList::items() const {
+  return {std::span(order_).first(std::min(order_.size(), shown_)), Listed{entries_.data()}};
 }
 
 }  // namespace freshet::core

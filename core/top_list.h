@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <ranges>
 #include <span>
 #include <vector>
 
@@ -20,6 +22,14 @@ class TopList {
     double key;
     ItemId item;
   };
+
+  // What stands in an order's place.
+  struct Listed {
+    const Entry* entries = nullptr;
+    const Entry& operator()(std::uint32_t at) const { return entries[at]; }
+  };
+  // A view: empty(), size(), [] and iteration.
+  using Items = std::ranges::transform_view<std::span<const std::uint32_t>, Listed>;
 
   explicit TopList(std::size_t shown) : shown_(shown) {}
 
@@ -38,21 +48,25 @@ class TopList {
   void Refill(std::vector<Entry> all);
 
   // Best first.
-  [[nodiscard]] std::span<const Entry> items() const;
-  [[nodiscard]] std::size_t bytes() const { return BlockBytesOf(entries_); }
+  [[nodiscard]] Items items() const;
+  [[nodiscard]] std::size_t bytes() const { return BlockBytesOf(entries_) + BlockBytesOf(order_); }
 
  private:
-  using Place = std::vector<Entry>::iterator;
+  using Place = std::vector<std::uint32_t>::iterator;
 
   [[nodiscard]] static bool Better(const Entry& a, const Entry& b);
   // The place that `raised` takes when it climbs from `from`, its place so far.
   [[nodiscard]] Place ClimbFrom(Place from, const Entry& raised);
+  // The first place whose entry is not better.
+  [[nodiscard]] Place LowerBound(Place from, Place to, const Entry& entry);
   [[nodiscard]] bool IsListed(const Entry& entry) const;
   [[nodiscard]] std::size_t capacity() const { return shown_ + shown_ / 4 + 1; }
 
   std::size_t shown_;
-  bool overflowed_ = false;     // some item with a lower key was turned away or dropped
-  std::vector<Entry> entries_;  // best first
+  bool overflowed_ = false;  // some item with a lower key was turned away or dropped
+  // Every event moves some item's place, over many others: their numbers are lighter than they.
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> order_;  // places in entries_, best first
 };
 
 }  // namespace freshet::core

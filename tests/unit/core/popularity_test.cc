@@ -25,7 +25,8 @@ using testing::IsEmpty;
 constexpr std::int64_t kHour = 3'600'000;
 constexpr std::int64_t kNow = 1'790'000'000'000;
 
-std::vector<std::uint32_t> Slots(std::span<const TopList::Entry> entries) {
+template <typename Entries>
+std::vector<std::uint32_t> Slots(const Entries& entries) {
   std::vector<std::uint32_t> slots;
   for (const TopList::Entry& entry : entries) slots.push_back(entry.item.value);
   return slots;
