@@ -142,6 +142,11 @@ class ByteReader {
     }
   }
 
+  // What was read cannot be.
+  void Fail() {
+    failed_ = true;
+    bytes_ = {};
+  }
   [[nodiscard]] bool failed() const { return failed_; }
   // True when every byte was read and nothing failed.
   [[nodiscard]] bool done() const { return !failed_ && bytes_.empty(); }
@@ -165,11 +170,6 @@ class ByteReader {
       std::memcpy(&value, start + i * sizeof(T), sizeof(T));
       values[i] = value;
     }
-  }
-
-  void Fail() {
-    failed_ = true;
-    bytes_ = {};
   }
 
   std::string_view bytes_;

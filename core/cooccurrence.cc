@@ -9,7 +9,7 @@
 namespace freshet::core {
 namespace {
 
-constexpr std::uint8_t kPairsVersion = 2;
+constexpr std::uint8_t kPairsVersion = 3;
 constexpr std::uint8_t kBasketVersion = 1;
 
 }  // namespace

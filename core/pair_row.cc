@@ -1,15 +1,18 @@
 #include "core/pair_row.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 namespace freshet::core {
 namespace {
 
-// Four ids side by side; GCC and Clang make vector instructions of it on every processor.
+// Side by side; GCC and Clang make vector instructions of them on every processor.
 using Lanes = std::uint32_t __attribute__((vector_size(16)));
+using TagLanes = std::uint8_t __attribute__((vector_size(16)));
 constexpr std::uint32_t kLanes = 4;
-constexpr std::uint32_t kBlock = 4 * kLanes;  // one cache line
+constexpr std::uint32_t kBlock = 4 * kLanes;  // one cache line of numbers
+static_assert(sizeof(TagLanes) == kBlock);
 
 Lanes Load(const std::uint32_t* from) {
   Lanes lanes;
@@ -17,51 +20,77 @@ Lanes Load(const std::uint32_t* from) {
   return lanes;
 }
 
-constexpr Lanes kHighest = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
-
-Lanes Smaller(Lanes a, Lanes b) { return a < b ? a : b; }
-
-std::uint32_t SmallestOf(Lanes lanes) {
-  return std::min(std::min(lanes[0], lanes[1]), std::min(lanes[2], lanes[3]));
-}
-
-// Whether one of the kBlock ids at `items` is `item`.
-bool IsInBlock(const std::uint32_t* items, Lanes item) {
-  const auto hit = (Load(items) == item) | (Load(items + kLanes) == item) |
-                   (Load(items + 2 * kLanes) == item) | (Load(items + 3 * kLanes) == item);
+template <typename Comparison>
+bool IsAny(Comparison hit) {
   std::uint64_t halves[2];
   static_assert(sizeof(halves) == sizeof(hit));
   std::memcpy(halves, &hit, sizeof(hit));
   return (halves[0] | halves[1]) != 0;
 }
 
+// The first place in [from, to) that holds `value`, or `to`.
+std::uint32_t Find(const std::uint32_t* values, std::uint32_t from, std::uint32_t to,
+                   std::uint32_t value) {
+  const Lanes wanted = {value, value, value, value};
+  std::uint32_t i = from;
+  for (; i + kBlock <= to; i += kBlock) {
+    if (IsAny((Load(values + i) == wanted) | (Load(values + i + kLanes) == wanted) |
+              (Load(values + i + 2 * kLanes) == wanted) |
+              (Load(values + i + 3 * kLanes) == wanted))) {
+      break;
+    }
+  }
+  while (i < to && values[i] != value) ++i;
+  return i;
+}
+
+// REQUIRES: size > 0.
+std::uint32_t Least(const std::uint32_t* values, std::uint32_t size) {
+  const std::uint32_t whole = size - size % kLanes;
+  Lanes lanes = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+  for (std::uint32_t i = 0; i < whole; i += kLanes) {
+    const Lanes held = Load(values + i);
+    lanes = held < lanes ? held : lanes;
+  }
+  std::uint32_t least = std::min(std::min(lanes[0], lanes[1]), std::min(lanes[2], lanes[3]));
+  for (std::uint32_t i = whole; i < size; ++i) least = std::min(least, values[i]);
+  return least;
+}
+
+std::uint8_t TagOf(std::uint32_t item) { return static_cast<std::uint8_t>(item); }
+
 }  // namespace
 
 bool PairRow::Add(std::uint32_t item, std::int64_t change, std::uint32_t maximum) {
   const std::uint32_t at = IndexOf(item);
   if (at < size_) {
-    const std::int64_t count = Column(1)[at] + change;
-    if (count <= 0) {
+    const std::int64_t sum = Column(1)[at] + change;
+    if (sum <= 0) {
       Remove(at);
       return false;
     }
-    Column(1)[at] = static_cast<std::uint32_t>(count);
-    // A count that grows stays above its error, whose cache line is then not needed.
-    if (change < 0) Column(2)[at] = std::min(Column(2)[at], Column(1)[at]);
+    const auto count = static_cast<std::uint32_t>(sum);
+    Column(1)[at] = count;
+    if (change < 0) {
+      // A count that grows stays above its error, whose cache line is then not needed.
+      Column(2)[at] = std::min(Column(2)[at], count);
+      cells_[0] = std::min(cells_[0], count);
+    }
     return false;
   }
   // A pair that was evicted has nothing left to take from.
   if (change <= 0) return false;
   const auto count = static_cast<std::uint32_t>(change);
   if (size_ < maximum) {
-    if (size_ == capacity_) Grow(std::min(maximum, std::max(4U, 2 * capacity_)));
-    Column(0)[size_] = item;
+    if (size_ == capacity_) Grow(std::min(maximum, std::max(4U, 2U * capacity_)));
+    SetItem(size_, item);
     Column(1)[size_] = count;  // its error is 0 already
+    cells_[0] = std::min(cells_[0], count);
     ++size_;
     return false;
   }
-  const std::uint32_t victim = Weakest();
-  Column(0)[victim] = item;
+  const std::uint32_t victim = TakeWeakest();
+  SetItem(victim, item);
   Column(2)[victim] = Column(1)[victim];
   Column(1)[victim] += count;
   return true;
@@ -69,56 +98,64 @@ bool PairRow::Add(std::uint32_t item, std::int64_t change, std::uint32_t maximum
 
 void PairRow::Encode(ByteWriter* writer) const {
   writer->Varint(size_);
+  writer->Varint(hand_);
   for (std::size_t column = 0; column < 3; ++column) writer->Narrow(Column(column), size_);
 }
 
 void PairRow::Decode(ByteReader* reader) {
   // No count is 0, so that each pair takes a byte at least.
-  const auto size = static_cast<std::uint32_t>(reader->Count());
-  if (size > capacity_) Grow(size);
-  size_ = size;
+  const std::uint64_t size = reader->Count();
+  const std::uint64_t hand = reader->Varint();
+  if (size > kMaximum || hand > size) return reader->Fail();
+  if (size > capacity_) Grow(static_cast<std::uint32_t>(size));
+  size_ = static_cast<std::uint16_t>(size);
+  hand_ = static_cast<std::uint16_t>(hand);
   for (std::size_t column = 0; column < 3; ++column) reader->Narrow(Column(column), size_);
+  for (std::uint32_t i = 0; i < size_; ++i) SetItem(i, Column(0)[i]);
 }
 
-// Ingest spends more of its time here than anywhere else.
+void PairRow::SetItem(std::uint32_t index, std::uint32_t item) {
+  Column(0)[index] = item;
+  reinterpret_cast<std::uint8_t*>(cells_.get() + kLeast)[index] = TagOf(item);
+}
+
+// Ingest spends more of its time here than anywhere else. A block may reach beyond the tags into
+// the items, which are as long at least.
 std::uint32_t PairRow::IndexOf(std::uint32_t item) const {
-  const std::uint32_t* items = Column(0);
-  const Lanes wanted = {item, item, item, item};
-  std::uint32_t i = 0;
-  while (i + kBlock <= size_ && !IsInBlock(items + i, wanted)) i += kBlock;
-  while (i < size_ && items[i] != item) ++i;
-  return i;
+  const std::uint8_t tag = TagOf(item);
+  const TagLanes wanted = TagLanes{} + tag;
+  for (std::uint32_t i = 0; i < size_; i += kBlock) {
+    TagLanes tags;
+    std::memcpy(&tags, Tags() + i, sizeof(tags));
+    if (!IsAny(tags == wanted)) continue;
+    const std::uint32_t end = std::min<std::uint32_t>(i + kBlock, size_);
+    if (const std::uint32_t at = Find(Column(0), i, end, item); at < end) return at;
+  }
+  return size_;
 }
 
-// Of equal counts the older item, wherever it stands: rows that hold the same pairs then evict the
-// same one, and newborn items get their chance.
-std::uint32_t PairRow::Weakest() const {
-  const std::uint32_t* items = Column(0);
+// Takes few steps for each that gives way: those of the least count are passed one after the other,
+// and the row is searched for the next count only when none of that is left.
+std::uint32_t PairRow::TakeWeakest() {
   const std::uint32_t* counts = Column(1);
-  const std::uint32_t whole = size_ - size_ % kLanes;
-  Lanes least = kHighest;
-  for (std::uint32_t i = 0; i < whole; i += kLanes) least = Smaller(Load(counts + i), least);
-  std::uint32_t count = SmallestOf(least);
-  for (std::uint32_t i = whole; i < size_; ++i) count = std::min(count, counts[i]);
-
-  const Lanes wanted = {count, count, count, count};
-  Lanes oldest = kHighest;
-  for (std::uint32_t i = 0; i < whole; i += kLanes) {
-    const Lanes held = Load(items + i);
-    oldest = Smaller(Load(counts + i) == wanted ? held : kHighest, oldest);
+  for (;;) {
+    std::uint32_t at = Find(counts, hand_, size_, cells_[0]);
+    if (at == size_) at = Find(counts, 0, size_, cells_[0]);
+    if (at < size_) {
+      hand_ = static_cast<std::uint16_t>(at + 1);
+      return at;
+    }
+    cells_[0] = Least(counts, size_);
   }
-  std::uint32_t item = SmallestOf(oldest);
-  for (std::uint32_t i = whole; i < size_; ++i) {
-    if (counts[i] == count) item = std::min(item, items[i]);
-  }
-  return IndexOf(item);
 }
 
 void PairRow::Grow(std::uint32_t capacity) {
   PairRow larger;
-  larger.cells_ = std::make_unique<std::uint32_t[]>(std::size_t{3} * capacity);
-  larger.capacity_ = capacity;
+  larger.cells_ = std::make_unique<std::uint32_t[]>(CellCount(capacity));
+  larger.capacity_ = static_cast<std::uint16_t>(capacity);
   larger.size_ = size_;
+  larger.hand_ = hand_;
+  if (capacity_ > 0) std::copy_n(cells_.get(), kLeast + TagCells(size_), larger.cells_.get());
   for (std::size_t column = 0; column < 3; ++column) {
     std::copy_n(Column(column), size_, larger.Column(column));
   }
@@ -127,8 +164,10 @@ void PairRow::Grow(std::uint32_t capacity) {
 
 void PairRow::Remove(std::uint32_t index) {
   --size_;
-  for (std::size_t column = 0; column < 3; ++column) Column(column)[index] = Column(column)[size_];
+  SetItem(index, Column(0)[size_]);
+  for (std::size_t column = 1; column < 3; ++column) Column(column)[index] = Column(column)[size_];
   Column(2)[size_] = 0;
+  hand_ = std::min(hand_, size_);
 }
 
 }  // namespace freshet::core

@@ -10,7 +10,7 @@
 namespace freshet::core {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 
 }  // namespace
 
@@ -77,7 +77,7 @@ void Successions::TakeChangedRows(RowBatch* rows) {
       rows->Delete(Table::kSuccessions, SlotKey(slot));
       return;
     }
-    // version u8 = 2, total u64, then the pairs as PairRow writes them
+    // version u8 = 3, total u64, then the pairs as PairRow writes them
     value.clear();
     ByteWriter writer(&value);
     writer.Number(kVersion);

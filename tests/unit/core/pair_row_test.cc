@@ -31,7 +31,9 @@ class PlainRow {
     if (known != pairs_.end()) {
       const std::int64_t count = known->count + change;
       if (count <= 0) {
-        pairs_.erase(known);
+        *known = pairs_.back();
+        pairs_.pop_back();
+        hand_ = std::min(hand_, pairs_.size());
       } else {
         known->count = static_cast<std::uint32_t>(count);
         known->error = std::min(known->error, known->count);
@@ -44,9 +46,12 @@ class PlainRow {
       pairs_.push_back({item, count, 0});
       return false;
     }
-    const auto victim = std::min_element(pairs_.begin(), pairs_.end(), [](auto& a, auto& b) {
-      return std::tie(a.count, a.item) < std::tie(b.count, b.item);
-    });
+    const auto is_less = [](auto& a, auto& b) { return a.count < b.count; };
+    const std::uint32_t least = std::min_element(pairs_.begin(), pairs_.end(), is_less)->count;
+    std::size_t at = hand_ % maximum;
+    while (pairs_[at].count != least) at = (at + 1) % maximum;
+    hand_ = at + 1;
+    Pair* const victim = &pairs_[at];
     *victim = {item, victim->count + count, victim->count};
     return true;
   }
@@ -58,6 +63,7 @@ class PlainRow {
 
  private:
   std::vector<Pair> pairs_;
+  std::size_t hand_ = 0;
 };
 
 std::vector<Pair> Sorted(const PairRow& row) {
@@ -100,6 +106,16 @@ TEST_P(PairRowTest, EqualsAPlainRowUnderAnyChanges) {
   // It goes on as the row does that it was.
   EXPECT_EQ(loaded.Add(UINT32_MAX, 1, maximum), row.Add(UINT32_MAX, 1, maximum));
   EXPECT_EQ(Sorted(loaded), Sorted(row));
+}
+
+TEST(PairRow, OfEqualCountsEachHasItsTurn) {
+  constexpr std::uint32_t kMaximum = 10;
+  PairRow row;
+  for (std::uint32_t item = 0; item < kMaximum; ++item) row.Add(item, 2, kMaximum);
+  row.Add(4, 1, kMaximum);
+  for (std::uint32_t item = 0; item < kMaximum - 1; ++item) row.Add(100 + item, 1, kMaximum);
+  EXPECT_THAT(row.items(),
+              testing::UnorderedElementsAre(4, 100, 101, 102, 103, 104, 105, 106, 107, 108));
 }
 
 TEST(PairRow, AnEmptyOneIsStoredToo) {
