@@ -105,7 +105,6 @@ void Cooccurrence::Raise(Basket* basket, ItemId item, std::uint32_t weight) {
   if (known != items.end()) items.erase(known);
   if (new_weight > old_weight) {
     AddItem(item, static_cast<std::int64_t>(new_weight) - old_weight);
-    Prefetch(items);
     for (const auto& [other, other_weight] : items) {
       const auto change = static_cast<std::int64_t>(std::min(new_weight, other_weight)) -
                           std::min(old_weight, other_weight);
@@ -121,17 +120,6 @@ void Cooccurrence::Raise(Basket* basket, ItemId item, std::uint32_t weight) {
   if (new_weight > basket->largest) {
     basket_count_ += new_weight - basket->largest;
     basket->largest = new_weight;
-  }
-}
-
-// The rows of a basket's items are scattered over memory. Asking for all of them before the first
-// is changed lets their cache misses overlap.
-void Cooccurrence::Prefetch(const std::vector<BasketItem>& items) const {
-  for (const BasketItem& one : items) {
-    if (one.item.value < rows_.size()) __builtin_prefetch(&rows_[one.item.value]);
-  }
-  for (const BasketItem& one : items) {
-    if (one.item.value < rows_.size()) rows_[one.item.value].Prefetch();
   }
 }
 

@@ -47,9 +47,16 @@ class Cooccurrence {
   // with `weight` at `time_ms`.
   void Touch(std::uint32_t owner_slot, ItemId item, std::uint32_t weight, std::int64_t time_ms);
 
-  // Hints that the item will be touched soon.
+  // Hints that the item will be touched soon: first the first, then the second.
   void PrefetchRow(ItemId item) const {
     if (item.value < rows_.size()) __builtin_prefetch(&rows_[item.value]);
+  }
+  void PrefetchPairs(ItemId item) const {
+    if (item.value < rows_.size()) rows_[item.value].Prefetch();
+  }
+  // Hints that BasketOf(owner_slot) follows.
+  void PrefetchBasket(std::uint32_t owner_slot) const {
+    if (owner_slot < baskets_.size()) __builtin_prefetch(&baskets_[owner_slot]);
   }
 
   // Takes the owner's open basket back out of every count, as if it had never been.
@@ -96,7 +103,6 @@ class Cooccurrence {
     std::int64_t last_ms = 0;
   };
   void Raise(Basket* basket, ItemId item, std::uint32_t weight);
-  void Prefetch(const std::vector<BasketItem>& items) const;
   void Reset(std::uint32_t owner_slot);
   void AddPair(ItemId of, ItemId with, std::int64_t change);
   void AddItem(ItemId item, std::int64_t change);

@@ -28,9 +28,11 @@ class Dictionary {
   // Returns the slot that Find(name) will most likely return, or kNone.
   std::uint32_t PrefetchName(std::string_view name) const {
     if (cells_.empty()) return kNone;
-    const std::uint32_t slot = cells_[Home(Hash(name))].slot;
-    if (slot != kNone) __builtin_prefetch(&names_[slot]);
-    return slot;
+    const std::uint32_t hash = Hash(name);
+    std::size_t i = Home(hash);
+    while (cells_[i].slot != kNone && cells_[i].hash != hash) i = Next(i);
+    if (cells_[i].slot != kNone) __builtin_prefetch(&names_[cells_[i].slot]);
+    return cells_[i].slot;
   }
 
   // Binds `name`, which is not empty, to `slot`. REQUIRES: neither is bound.

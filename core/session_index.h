@@ -29,6 +29,10 @@ class SessionIndex {
   // The item was touched in the session of that number; nothing changes when that is known.
   void Add(ItemId item, SessionNumber number);
   void Erase(ItemId item);
+  // Hints that Prefetch(item) follows.
+  void PrefetchPosting(ItemId item) const {
+    if (item.value < postings_.size()) __builtin_prefetch(&postings_[item.value]);
+  }
   // Hints that Add(item) or Newest(item) follows.
   void Prefetch(ItemId item) const {
     if (item.value >= postings_.size() || postings_[item.value].size == 0) return;

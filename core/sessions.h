@@ -30,9 +30,12 @@ class Sessions {
   [[nodiscard]] SessionId Find(std::string_view name) const;
   // Hints that Find(name) follows, in two steps; see Dictionary.
   void PrefetchName(std::string_view name) const { names_.PrefetchCell(name); }
-  void PrefetchSlot(std::string_view name) const {
+  // The second returns a guess at the session, which may have been erased since.
+  SessionId PrefetchSlot(std::string_view name) const {
     const std::uint32_t slot = names_.PrefetchName(name);
-    if (slot != Dictionary::kNone) __builtin_prefetch(&sessions_[slot]);
+    if (slot == Dictionary::kNone) return {};
+    __builtin_prefetch(&sessions_[slot]);
+    return SessionId{slot};
   }
   // Starts a session; `name` is empty when a pause cuts it. REQUIRES: MustMakeRoom() is false and
   // the name is not in use.

@@ -57,21 +57,6 @@ Applied State::Apply(const StampedEntry& stamp) {
   return Applied::kLearned;
 }
 
-void State::PrefetchNames(const LogEntry& entry) const {
-  const auto* event = std::get_if<Event>(&entry);
-  if (event == nullptr) return;
-  sessions_.PrefetchName(event->session_id);
-  catalog_.PrefetchName(event->item_id);
-}
-
-void State::PrefetchSlots(const LogEntry& entry) const {
-  const auto* event = std::get_if<Event>(&entry);
-  if (event == nullptr) return;
-  sessions_.PrefetchSlot(event->session_id);
-  const ItemId item = catalog_.PrefetchSlot(event->item_id);
-  for (const Cooccurrence& table : pair_tables_) table.PrefetchRow(item);
-}
-
 void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
   const std::int64_t time_ms = TimeOf(event, stamp.received_ms);
   const EventType& type = TypeOf(event.event_type);
@@ -80,9 +65,6 @@ void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
   const SessionId session = SessionOf(event, named, owner, time_ms);
   const ItemId item = TouchItem(event.item_id, time_ms);
 
-  // Their cache misses overlap with what is done before their turn.
-  successions_.PrefetchRows(sessions_.Items(session));
-  session_index_.Prefetch(item);
   const bool is_new = users_.Record(owner, item, type.weight, Seconds(time_ms));
   successions_.Add(sessions_.Items(session), item);
   sessions_.Record(session, item, time_ms, entry_count_);

@@ -70,9 +70,6 @@ class State {
   }
 
   // Hints that the entry will be applied soon, so that the memory it needs is on its way by then:
-  // PrefetchNames some entries before its turn, PrefetchSlots nearer to it. They change nothing.
-  void PrefetchNames(const LogEntry& entry) const;
-  void PrefetchSlots(const LogEntry& entry) const;
 
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] const Catalog& catalog() const { return catalog_; }

@@ -20,9 +20,9 @@ void Successions::Add(std::span<const ItemId> before, ItemId item) {
     Count(item, item, kCountByDistance[0]);
     return;
   }
-  const std::size_t reach = std::min(before.size(), kCountByDistance.size());
-  for (std::size_t i = 0; i < reach; ++i) {
-    const ItemId of = before[before.size() - 1 - i];
+  const std::span<const ItemId> reached = Reached(before);
+  for (std::size_t i = 0; i < reached.size(); ++i) {
+    const ItemId of = reached[reached.size() - 1 - i];
     if (of != item) Count(of, item, kCountByDistance[i]);
   }
 }

@@ -41,15 +41,16 @@ class Successions {
   void Retract(std::span<const ItemId> items);
   void Erase(ItemId item);
 
-  // Hints that the item's row will be read.
-  void Prefetch(ItemId item) const {
-    if (item.value < rows_.size()) rows_[item.value].followers.Prefetch();
+  // Those of `before` that Add will count a follower for.
+  [[nodiscard]] static std::span<const ItemId> Reached(std::span<const ItemId> before) {
+    return before.last(std::min(before.size(), kCountByDistance.size()));
   }
-  // Hints that Add(before, any) follows.
-  void PrefetchRows(std::span<const ItemId> before) const {
-    for (const ItemId item : before.last(std::min(before.size(), kCountByDistance.size()))) {
-      Prefetch(item);
-    }
+  // Hints that the item's row will be read: first the first, then the second.
+  void PrefetchRow(ItemId item) const {
+    if (item.value < rows_.size()) __builtin_prefetch(&rows_[item.value]);
+  }
+  void PrefetchPairs(ItemId item) const {
+    if (item.value < rows_.size()) rows_[item.value].followers.Prefetch();
   }
 
   // Side by side, as Neighbours is: slots of what followed (dead items may occur) and their counts,

@@ -48,6 +48,16 @@ class Users {
   void SetPauseSession(UserId user, SessionId session);
   [[nodiscard]] SessionId PauseSession(UserId user) const { return users_[user.value].session; }
 
+  // Hints that the user will be named soon: first the first, then the second.
+  void Prefetch(UserId user) const {
+    if (user.value < users_.size()) __builtin_prefetch(&users_[user.value]);
+  }
+  void PrefetchHistory(UserId user) const {
+    if (user.value < users_.size()) {
+      __builtin_prefetch(users_[user.value].history.entries().data());
+    }
+  }
+
   [[nodiscard]] bool IsLive(UserId user) const { return recency_.Contains(user.value); }
   [[nodiscard]] std::string_view Name(UserId user) const;
   [[nodiscard]] UserKind Kind(UserId user) const { return users_[user.value].kind; }

@@ -12,9 +12,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kCatchUpBatch = 4096;
-// How many entries before its turn an entry's memory is asked for; see State::PrefetchNames.
-constexpr std::size_t kNamesAhead = 8;
-constexpr std::size_t kSlotsAhead = 4;
 constexpr std::size_t kEntriesBetweenClocks = 16;
 // Nothing needs the loop more often than this: whoever has news interrupts its poll.
 constexpr milliseconds kLongestPoll{1000};
@@ -25,6 +22,7 @@ constexpr milliseconds kLagInterval{100};
 ApplyLoop::ApplyLoop(const Parts& parts, const EngineOptions& options)
     : parts_(parts),
       options_(options),
+      foresight_(parts.state),
       learner_(&parts.state),
       quality_(parts.state.settings().campaigns, options.quality_time_share, options.quality_window,
                options.serving_factors),
@@ -124,8 +122,7 @@ std::size_t ApplyLoop::ApplyTurn(std::size_t first) {
     // A turn ends between positions: what was applied must be a position again.
     const bool over = next >= end || late;
     if (over && entries[next].position != entries[next - 1].position) break;
-    if (next + kNamesAhead < end) parts_.state.PrefetchNames(entries[next + kNamesAhead].entry);
-    if (next + kSlotsAhead < end) parts_.state.PrefetchSlots(entries[next + kSlotsAhead].entry);
+    foresight_.LookAhead(entries, next);
     // Whoever is behind has no time for questions.
     if (caught_up_) quality_.Consider(parts_.state, entries[next]);
     if (learner_.Apply(entries[next]) == core::Applied::kDuplicate) ++duplicates_in_turn_;

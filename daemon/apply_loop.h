@@ -15,6 +15,7 @@
 #include <mutex>
 #include <vector>
 
+#include "core/foresight.h"
 #include "core/ids.h"
 #include "core/recipes/learner.h"
 #include "core/result.h"
@@ -82,6 +83,7 @@ class ApplyLoop {
 
   Parts parts_;
   const EngineOptions options_;
+  core::Foresight foresight_;
   core::Learner learner_;
   LiveQuality quality_;
 

@@ -30,7 +30,7 @@ constexpr float kLowestLogDemand = -10;
 
 void AddSuccessions(const State& state, std::span<const ItemId> recent, Candidates* out) {
   const std::size_t count = std::min(recent.size(), kSuccessionItems);
-  for (std::size_t rank = 0; rank < count; ++rank) state.successions().Prefetch(recent[rank]);
+  for (std::size_t rank = 0; rank < count; ++rank) state.successions().PrefetchPairs(recent[rank]);
   for (std::size_t rank = 0; rank < count; ++rank) {
     const Successions::Followers row = state.successions().Of(recent[rank]);
     const double weight = std::exp(-static_cast<double>(rank) / kSuccessionDecay) /

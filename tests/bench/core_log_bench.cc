@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/factors/served_factors.h"
+#include "core/foresight.h"
 #include "core/recipes/campaign.h"
 #include "core/recipes/recommend.h"
 #include "core/state.h"
@@ -134,11 +135,10 @@ int Run(const std::string& path, const std::string& generation) {
   const auto count = static_cast<double>(entries->size());
   std::printf("| what | seconds | events/s |\n|---|---|---|\n");
   core::State state{core::Settings()};
+  core::Foresight foresight(state);
   const auto start = Clock::now();
   for (std::size_t i = 0; i < entries->size(); ++i) {
-    // As the daemon's apply loop does it.
-    if (i + 8 < entries->size()) state.PrefetchNames((*entries)[i + 8].entry);
-    if (i + 4 < entries->size()) state.PrefetchSlots((*entries)[i + 4].entry);
+    foresight.LookAhead(*entries, i);
     state.Apply((*entries)[i]);
   }
   const double learn = Since(start);

@@ -1,0 +1,117 @@
+#include "core/foresight.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace freshet::core {
+namespace {
+
+// How many entries before its turn each step is taken for an entry.
+constexpr std::size_t kNamesAhead = 8;
+constexpr std::size_t kSlotsAhead = 5;
+constexpr std::size_t kOwnerAhead = 4;
+constexpr std::size_t kListsAhead = 3;
+constexpr std::size_t kRowsAhead = 2;
+constexpr std::size_t kPairsAhead = 1;
+
+// Tables of some types only would mostly be asked for in vain.
+template <typename Ask>
+void ForEachTableOfAll(const State& state, Ask&& ask) {
+  for (const Cooccurrence& table : state.pair_tables()) {
+    if (table.settings().event_types.empty()) ask(table);
+  }
+}
+
+std::uint32_t OwnerSlot(const Cooccurrence& table, SessionId session, UserId owner) {
+  return table.settings().scope == BasketScope::kUser ? owner.value : session.value;
+}
+
+}  // namespace
+
+void Foresight::LookAhead(std::span<const StampedEntry> entries, std::size_t next) {
+  const auto guess = [&](std::size_t ahead) -> Guess& {
+    return guesses_[(next + ahead) % guesses_.size()];
+  };
+  const std::size_t left = entries.size() - next;
+  if (kNamesAhead < left) AskForNames(entries[next + kNamesAhead]);
+  guess(kSlotsAhead) = kSlotsAhead < left ? AskForSlots(entries[next + kSlotsAhead]) : Guess();
+  AskForOwner(guess(kOwnerAhead));
+  AskForLists(guess(kListsAhead));
+  AskForRows(guess(kRowsAhead));
+  AskForPairs(guess(kPairsAhead));
+}
+
+void Foresight::AskForNames(const StampedEntry& entry) const {
+  const auto* event = std::get_if<Event>(&entry.entry);
+  if (event == nullptr) return;
+  state_.sessions().PrefetchName(event->session_id);
+  state_.catalog().PrefetchName(event->item_id);
+}
+
+Foresight::Guess Foresight::AskForSlots(const StampedEntry& entry) const {
+  const auto* event = std::get_if<Event>(&entry.entry);
+  if (event == nullptr) return {};
+  const Guess guess{state_.sessions().PrefetchSlot(event->session_id),
+                    state_.catalog().PrefetchSlot(event->item_id)};
+  if (!guess.item.valid()) return guess;
+  ForEachTableOfAll(state_, [&](const Cooccurrence& table) { table.PrefetchRow(guess.item); });
+  state_.session_index().PrefetchPosting(guess.item);
+  state_.popularity().Prefetch(guess.item);
+  return guess;
+}
+
+void Foresight::AskForOwner(Guess guess) const {
+  if (guess.item.valid()) {
+    ForEachTableOfAll(state_, [&](const Cooccurrence& table) { table.PrefetchPairs(guess.item); });
+    state_.session_index().Prefetch(guess.item);
+  }
+  if (!IsUnderWay(guess.session)) return;
+  const UserId owner = state_.sessions().Owner(guess.session);
+  state_.users().Prefetch(owner);
+  ForEachTableOfAll(state_, [&](const Cooccurrence& table) {
+    table.PrefetchBasket(OwnerSlot(table, guess.session, owner));
+  });
+  __builtin_prefetch(state_.sessions().Items(guess.session).data());
+}
+
+void Foresight::AskForLists(Guess guess) const {
+  if (!IsUnderWay(guess.session)) return;
+  const UserId owner = state_.sessions().Owner(guess.session);
+  ForEachTableOfAll(state_, [&](const Cooccurrence& table) {
+    __builtin_prefetch(table.BasketOf(OwnerSlot(table, guess.session, owner)).data());
+  });
+  state_.users().PrefetchHistory(owner);
+}
+
+void Foresight::AskForRows(Guess guess) const {
+  ForEachMet(
+      guess, [](const Cooccurrence& table, ItemId item) { table.PrefetchRow(item); },
+      [](const Successions& table, ItemId item) { table.PrefetchRow(item); });
+}
+
+void Foresight::AskForPairs(Guess guess) const {
+  ForEachMet(
+      guess, [](const Cooccurrence& table, ItemId item) { table.PrefetchPairs(item); },
+      [](const Successions& table, ItemId item) { table.PrefetchPairs(item); });
+}
+
+template <typename AskTable, typename AskSuccessions>
+void Foresight::ForEachMet(Guess guess, AskTable&& ask_table,
+                           AskSuccessions&& ask_successions) const {
+  if (!IsUnderWay(guess.session)) return;
+  const UserId owner = state_.sessions().Owner(guess.session);
+  ForEachTableOfAll(state_, [&](const Cooccurrence& table) {
+    for (const auto& one : table.BasketOf(OwnerSlot(table, guess.session, owner))) {
+      ask_table(table, one.item);
+    }
+  });
+  for (const ItemId item : Successions::Reached(state_.sessions().Items(guess.session))) {
+    ask_successions(state_.successions(), item);
+  }
+}
+
+bool Foresight::IsUnderWay(SessionId session) const {
+  return session.valid() && state_.sessions().IsLive(session);
+}
+
+}  // namespace freshet::core
