@@ -12,29 +12,31 @@ collected there, numbers of items and users times rank times four bytes. Needs N
 import argparse
 
 import numpy as np
+from pyspark.ml.feature import StringIndexer
 from pyspark.ml.recommendation import ALS
 from pyspark.sql import SparkSession, functions
 
 from freshet_generation import spark_objective, write_generation
 
-
-def numbered(events, column):
-    """The distinct ids of a column and a number below 2^31 for each: ALS takes nothing else."""
-    rows = events.select(column).distinct().rdd.map(lambda row: row[0]).zipWithIndex()
-    return rows.toDF([column, column + "_NUMBER"]).withColumn(
-        column + "_NUMBER", functions.col(column + "_NUMBER").cast("int")).cache()
+SIDES = ("USER_ID", "ITEM_ID")
+NUMBERS = ("USER_NUMBER", "ITEM_NUMBER")
 
 
-def collect(factors, ids, column):
-    rows = factors.join(ids, factors["id"] == ids[column + "_NUMBER"]).select(column, "features")
-    ids, vectors = [], []
-    for row in rows.orderBy(column).toLocalIterator():
-        ids.append(row[0])
-        vectors.append(np.array(row[1], dtype=np.float32))
-    return ids, np.stack(vectors)
+def numbered(pairs):
+    """The pairs with a number for each id, since ALS takes nothing else, and each side's ids."""
+    indexer = StringIndexer(inputCols=SIDES, outputCols=NUMBERS, stringOrderType="alphabetAsc")
+    model = indexer.fit(pairs)
+    numbers = [functions.col(name).cast("int") for name in NUMBERS]
+    return model.transform(pairs).select(*numbers, "STRENGTH"), model.labelsArray
 
 
-def main():
+def collect(factors, ids):
+    """The ids that have a vector, and the vectors."""
+    rows = list(factors.orderBy("id").toLocalIterator())
+    return [ids[row["id"]] for row in rows], np.array([row["features"] for row in rows], "f4")
+
+
+def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", required=True)
@@ -45,23 +47,22 @@ def main():
     parser.add_argument("--implicit", action="store_true")
     parser.add_argument("--alpha", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     spark = SparkSession.builder.appName("freshet-train").getOrCreate()
     events = spark.read.csv(options.events, header=True).where("USER_ID != '' AND ITEM_ID != ''")
     strength = functions.lit(1.0) if options.implicit else functions.col("EVENT_VALUE")
-    pairs = events.groupBy("USER_ID", "ITEM_ID").agg(functions.avg(strength.cast("double")))
-    pairs = pairs.toDF("USER_ID", "ITEM_ID", "STRENGTH").where("STRENGTH IS NOT NULL").cache()
-    users, items = numbered(pairs, "USER_ID"), numbered(pairs, "ITEM_ID")
-    als = ALS(userCol="USER_ID_NUMBER", itemCol="ITEM_ID_NUMBER", ratingCol="STRENGTH",
+    pairs = events.groupBy(*SIDES).agg(functions.avg(strength.cast("double")).alias("STRENGTH"))
+    pairs = pairs.where("STRENGTH IS NOT NULL").cache()
+    numbers, (users, items) = numbered(pairs)
+    als = ALS(userCol=NUMBERS[0], itemCol=NUMBERS[1], ratingCol="STRENGTH",
               rank=options.rank, maxIter=options.iterations, regParam=options.reg_param,
               implicitPrefs=options.implicit, alpha=options.alpha, seed=options.seed)
-    model = als.fit(pairs.join(users, "USER_ID").join(items, "ITEM_ID"))
-    write_generation(options.output, *collect(model.itemFactors, items, "ITEM_ID"),
-                     *collect(model.userFactors, users, "USER_ID"), algorithm="spark-als",
+    model = als.fit(numbers)
+    write_generation(options.output, *collect(model.itemFactors, items),
+                     *collect(model.userFactors, users), algorithm="spark-als",
                      interactions=pairs.count(),
                      objective=spark_objective(options.reg_param,
                                                options.alpha if options.implicit else None))
-    spark.stop()
 
 
 if __name__ == "__main__":
