@@ -58,7 +58,9 @@ int Main(int argc, char** argv) {
   CLI::App* ratings = app.add_subcommand("ratings");
   ratings->add_option("--test-share", options.test_share);
   ratings->callback([&] { protocol = RunRatings; });
-  app.add_subcommand("stream")->callback([&] { protocol = RunStream; });
+  CLI::App* stream = app.add_subcommand("stream");
+  stream->add_flag("--validate", options.validate, "on the first 80 % alone, for tuning");
+  stream->callback([&] { protocol = RunStream; });
   CLI11_PARSE(app, argc, argv);
   if (!ratings->parsed() && options.als.dimension % core::kKernelColumns != 0) {
     std::cerr << "--factors must be a multiple of 16\n";

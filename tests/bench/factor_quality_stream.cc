@@ -15,6 +15,12 @@ constexpr std::size_t kAnswerItems = 20;
 constexpr float kLeastLiked = 4;  // ratings below count for nothing
 constexpr std::size_t kIterationsADay = 2;
 
+// One way of answering, and how often what came next was in the answer.
+struct Way {
+  const char* name;
+  std::array<std::size_t, 2> hits = {};  // for users that the first training lacked, and had
+};
+
 // What each user has done.
 using Histories = std::vector<std::unordered_set<std::uint32_t>>;
 
@@ -80,6 +86,7 @@ core::Status RunStream(const QualityOptions& options, core::Workers* workers) {
   const Sizes sizes = SizesOf(*ratings);
   std::erase_if(*ratings, [](const Rating& rating) { return rating.value < kLeastLiked; });
   std::ranges::stable_sort(*ratings, {}, &Rating::time_s);
+  if (options.validate) ratings->resize(ratings->size() * 8 / 10);
   const std::size_t cut = ratings->size() * 8 / 10;
   Histories done(sizes.users);
   std::vector<core::Interaction> pairs;
@@ -92,11 +99,10 @@ core::Status RunStream(const QualityOptions& options, core::Workers* workers) {
   Model daily(options, sizes, workers);
   frozen.Train(pairs, options.iterations);
   daily.Train(pairs, options.iterations);
-  struct Way {
-    const char* name;
-    std::size_t hits = 0;
-  };
+  std::vector<bool> known(sizes.users);
+  for (std::size_t user = 0; user < sizes.users; ++user) known[user] = !done[user].empty();
   std::array<Way, 4> ways = {{{"frozen"}, {"folded in"}, {"daily"}, {"daily and folded in"}}};
+  std::array<std::size_t, 2> asked = {};
   std::int64_t day = (*ratings)[cut].time_s / kDaySeconds;
   for (std::size_t i = cut; i < ratings->size(); ++i) {
     const Rating& rating = (*ratings)[i];
@@ -109,13 +115,21 @@ core::Status RunStream(const QualityOptions& options, core::Workers* workers) {
         frozen.Hits(frozen.FoldedIn(history), rating.item, history),
         daily.Hits(daily.Trained(rating.user), rating.item, history),
         daily.Hits(daily.FoldedIn(history), rating.item, history)};
-    for (std::size_t way = 0; way < ways.size(); ++way) ways[way].hits += hits[way] ? 1 : 0;
+    const std::size_t group = known[rating.user] ? 1 : 0;
+    ++asked[group];
+    for (std::size_t way = 0; way < ways.size(); ++way) ways[way].hits[group] += hits[way] ? 1 : 0;
     learn(rating);
   }
-  const auto asked = static_cast<double>(ratings->size() - cut);
+  std::printf("recall@20             of all  users of the first training  others\n");
   for (const Way& way : ways) {
-    std::printf("%-20s recall@20 %.4f\n", way.name, static_cast<double>(way.hits) / asked);
+    const auto share = [](std::size_t hits, std::size_t of) {
+      return static_cast<double>(hits) / static_cast<double>(of);
+    };
+    std::printf("%-20s  %.4f  %27.4f  %6.4f\n", way.name,
+                share(way.hits[0] + way.hits[1], asked[0] + asked[1]), share(way.hits[1], asked[1]),
+                share(way.hits[0], asked[0]));
   }
+  std::printf("asked                 %zu %zu %zu\n", asked[0] + asked[1], asked[1], asked[0]);
   return {};
 }
 
