@@ -1,16 +1,18 @@
-// factor_bench: how fast factors are trained and folded in. tests/bench/bench_factors.py runs it
-// beside implicit.
+// factor_bench: how fast factors are trained, asked and folded in. tests/bench/bench_factors.py
+// runs it beside implicit and Spark.
 //
 //   factor_bench train PAIRS --factors N --block N --iterations N ...   a line an iteration
+//   factor_bench batch PAIRS --factors N --iterations N ...             training, then all answers
 //   factor_bench fold-in --factors N --pairs N                          microseconds a user
 //
-// PAIRS is a file of 32-bit numbers: how many users and items there are, then user and item of each
-// pair.
+// PAIRS is a file of 32-bit numbers: how many users and items there are, then user, item and
+// strength (a float) of each pair.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -18,6 +20,7 @@
 #include <CLI/CLI.hpp>
 
 #include "core/factors/als.h"
+#include "core/factors/exact_scan.h"
 #include "core/factors/fold_in.h"
 #include "tools/thread_workers.h"
 
@@ -35,34 +38,80 @@ struct Options {
   core::AlsOptions als;
   std::size_t iterations = 15;
   double lambda = 1;
+  double exponent = 0;
+  bool ratings = false;
   std::size_t threads = 0;
   std::size_t pairs = 50;
 };
 
-core::Interactions ReadPairs(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::vector<char> bytes((std::istreambuf_iterator<char>(in)), {});
-  std::vector<std::uint32_t> numbers(bytes.size() / sizeof(std::uint32_t));
-  std::memcpy(numbers.data(), bytes.data(), numbers.size() * sizeof(std::uint32_t));
+struct Pairs {
+  std::uint32_t users = 0;
+  std::uint32_t items = 0;
   std::vector<core::Interaction> pairs;
-  for (std::size_t i = 2; i + 1 < numbers.size(); i += 2) {
-    pairs.push_back({numbers[i], numbers[i + 1], 1});
+
+  [[nodiscard]] core::Interactions Build() const {
+    return core::Interactions::Build(users, items, pairs);
   }
-  return core::Interactions::Build(numbers.at(0), numbers.at(1), pairs);
+};
+
+Pairs ReadPairs(const std::string& path) {
+  static_assert(sizeof(core::Interaction) == 3 * sizeof(std::uint32_t));
+  std::ifstream in(path, std::ios::binary);
+  const std::vector<char> bytes((std::istreambuf_iterator<char>(in)), {});
+  Pairs read;
+  const std::size_t start = sizeof(read.users) + sizeof(read.items);
+  if (bytes.size() < start) return read;
+  std::memcpy(&read.users, bytes.data(), sizeof(read.users));
+  std::memcpy(&read.items, bytes.data() + sizeof(read.users), sizeof(read.items));
+  read.pairs.resize((bytes.size() - start) / sizeof(core::Interaction));
+  std::memcpy(read.pairs.data(), bytes.data() + start,
+              read.pairs.size() * sizeof(core::Interaction));
+  return read;
 }
 
 void Train(const Options& options) {
-  const core::Interactions pairs = ReadPairs(options.pairs_file);
+  const core::Interactions pairs = ReadPairs(options.pairs_file).Build();
   tools::ThreadWorkers workers(options.threads);
   core::Als als(pairs, options.als, &workers);
   double seconds = 0;
   for (std::size_t iteration = 1; iteration <= options.iterations; ++iteration) {
+    const std::clock_t clock = std::clock();
     const auto start = Clock::now();
     als.Step();
     const double taken = Since(start);
+    const double processors = static_cast<double>(std::clock() - clock) / CLOCKS_PER_SEC;
     seconds += taken;
-    std::printf("%zu %.4f %.4f %.6f\n", iteration, taken, seconds, als.Loss());
+    std::printf("%zu %.4f %.4f %.6f %.4f\n", iteration, taken, seconds, als.Loss(), processors);
   }
+}
+
+// A job from pairs in memory to the best items of every user: prints the seconds of the training,
+// all of it, its loss, and the seconds of the answers.
+void Batch(const Options& options) {
+  constexpr std::size_t kAnswerItems = 10;
+  constexpr std::size_t kUsersInTask = 64;
+  const Pairs read = ReadPairs(options.pairs_file);
+  tools::ThreadWorkers workers(options.threads);
+  auto start = Clock::now();
+  const core::Interactions pairs = read.Build();
+  core::Als als(pairs, options.als, &workers);
+  for (std::size_t i = 0; i < options.iterations; ++i) als.Step();
+  als.SolveUsers();
+  const double trained = Since(start);
+  start = Clock::now();
+  const core::FactorMatrix& users = als.users();
+  std::vector<core::ScoredRow> answers(users.rows() * kAnswerItems);
+  std::vector<core::ExactScan> scans(workers.count());
+  const std::size_t tasks = (users.rows() + kUsersInTask - 1) / kUsersInTask;
+  workers.Run(tasks, [&](std::size_t worker, std::size_t task) {
+    const std::size_t end = std::min(users.rows(), (task + 1) * kUsersInTask);
+    for (std::size_t user = task * kUsersInTask; user < end; ++user) {
+      const auto best = scans[worker].Find(als.items().values(), users.Row(user), kAnswerItems);
+      std::ranges::copy(best, answers.begin() + static_cast<std::ptrdiff_t>(user * kAnswerItems));
+    }
+  });
+  const double answered = Since(start);
+  std::printf("%.4f %.6f %.4f\n", trained, als.Loss(), answered);
 }
 
 void FoldIn(const Options& options) {
@@ -105,15 +154,26 @@ int Main(int argc, char** argv) {
   app.add_option("--iterations", options.iterations);
   app.add_option("--alpha", objective.alpha);
   app.add_option("--lambda", options.lambda);
+  app.add_option("--exponent", options.exponent, "of the regularisation");
+  app.add_flag("--ratings", options.ratings, "strengths are ratings to foretell");
   app.add_option("--threads", options.threads);
   app.add_option("--pairs", options.pairs, "fold-in: of a user");
   CLI::App* train = app.add_subcommand("train");
   train->add_option("FILE", options.pairs_file)->required();
+  CLI::App* batch = app.add_subcommand("batch");
+  batch->add_option("FILE", options.pairs_file)->required();
   app.add_subcommand("fold-in");
   CLI11_PARSE(app, argc, argv);
-  objective.user_regularization = objective.item_regularization = {options.lambda, 0, 0};
+  objective.user_regularization = {options.lambda, options.exponent, 0};
+  objective.item_regularization = objective.user_regularization;
+  if (options.ratings) {
+    objective.feedback = core::FeedbackKind::kExplicit;
+    objective.background_weight = 0;
+  }
   if (train->parsed()) {
     Train(options);
+  } else if (batch->parsed()) {
+    Batch(options);
   } else {
     FoldIn(options);
   }
