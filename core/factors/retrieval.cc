@@ -25,9 +25,7 @@ Retrieval::Retrieval(std::span<const float> vectors, std::size_t dimension, Dire
       norms_(cells_.codes().size() * kInt8Lanes),
       cosines_(norms_.size()),
       sines_(norms_.size()),
-      blocks_(dimension),
-      put_(dimension),
-      places_(vectors.size() / dimension) {}
+      blocks_(dimension) {}
 
 Retrieval Retrieval::Build(std::span<const float> vectors, std::size_t dimension,
                            Workers* workers) {
@@ -85,7 +83,6 @@ void Retrieval::FillCell(std::size_t cell, std::span<FactorRow> rows,
     const std::span<const float> vector = VectorOf(row);
     const std::size_t place = first_blocks_[cell] * kInt8Lanes + i;
     blocks_.Set(place, vector, row);
-    places_[row.value] = static_cast<std::uint32_t>(place);
     if (i % kInt8Lanes == 0) block_norms_[place / kInt8Lanes] = norm;
     const float cosine = norm > 0 ? InnerProduct(vector, cells_.Direction(cell)) / norm : 1;
     cosines_[cell] += cosine;
@@ -95,38 +92,11 @@ void Retrieval::FillCell(std::size_t cell, std::span<FactorRow> rows,
   sines_[cell] /= static_cast<float>(rows.size());
 }
 
-void Retrieval::Put(FactorRow row, std::span<const float> vector) {
-  const std::size_t built = blocks_.size() * kInt8Lanes;
-  const bool is_new = row.value == rows();
-  if (is_new || places_[row.value] < built) {
-    if (is_new) {
-      places_.emplace_back();
-    } else {
-      blocks_.Clear(places_[row.value]);
-    }
-    const std::size_t place = rows_put();
-    if (place == put_.size() * kInt8Lanes) put_.Resize(put_.size() + 1);
-    put_vectors_.resize(put_vectors_.size() + dimension_);
-    places_[row.value] = static_cast<std::uint32_t>(built + place);
-  }
-  const std::size_t place = places_[row.value] - built;
-  put_.Set(place, vector, row);
-  std::copy(vector.begin(), vector.end(), &put_vectors_[place * dimension_]);
-}
-
-std::span<const float> Retrieval::VectorOf(FactorRow row) const {
-  const std::size_t built = blocks_.size() * kInt8Lanes;
-  const std::size_t place = places_[row.value];
-  if (place < built) return vectors_.subspan(row.value * dimension_, dimension_);
-  return std::span(put_vectors_).subspan((place - built) * dimension_, dimension_);
-}
-
 std::size_t Retrieval::HeapBytes() const {
-  const std::size_t floats = norms_.capacity() + cosines_.capacity() + sines_.capacity() +
-                             block_norms_.capacity() + put_vectors_.capacity();
-  return floats * sizeof(float) +
-         (first_blocks_.capacity() + places_.capacity()) * sizeof(std::uint32_t) +
-         cells_.HeapBytes() + blocks_.HeapBytes() + put_.HeapBytes();
+  const std::size_t floats =
+      norms_.capacity() + cosines_.capacity() + sines_.capacity() + block_norms_.capacity();
+  return floats * sizeof(float) + first_blocks_.capacity() * sizeof(std::uint32_t) +
+         cells_.HeapBytes() + blocks_.HeapBytes();
 }
 
 }  // namespace freshet::core

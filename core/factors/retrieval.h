@@ -8,8 +8,7 @@
 // vectors. So a catalogue of widely varied norms is quick to search, and leaving items out costs no
 // recall: the search goes on until nothing that is left could be better than what is allowed.
 //
-// One owner. Built whole beside what is running; then any thread may search (RetrievalSearch) while
-// nobody puts.
+// Immutable once it is built, beside what is running; then any thread may search (RetrievalSearch).
 #pragma once
 
 #include <cstddef>
@@ -34,14 +33,7 @@ class Retrieval {
                          Workers* workers = nullptr);
 
   [[nodiscard]] std::size_t dimension() const { return dimension_; }
-  [[nodiscard]] std::size_t rows() const { return places_.size(); }
-  // How many of the rows have been put since the building. Each search looks at all of these.
-  [[nodiscard]] std::size_t rows_put() const { return put_vectors_.size() / dimension_; }
-
-  // Gives a row a new vector, or adds the row after the last; the next search sees it. Constant
-  // work, but for a copy of all that was put each time there is twice as much of it. REQUIRES: row
-  // <= rows(), the vector has the dimension, and its numbers and norm are finite.
-  void Put(FactorRow row, std::span<const float> vector);
+  [[nodiscard]] std::size_t rows() const { return vectors_.size() / dimension_; }
 
   // Without the vectors it was built over.
   [[nodiscard]] std::size_t HeapBytes() const;
@@ -54,7 +46,9 @@ class Retrieval {
   void Place(Workers* workers);
   // Sorts the cell's rows by norm, fills its blocks, and notes what bounds it.
   void FillCell(std::size_t cell, std::span<FactorRow> rows, std::span<const float> norms);
-  [[nodiscard]] std::span<const float> VectorOf(FactorRow row) const;
+  [[nodiscard]] std::span<const float> VectorOf(FactorRow row) const {
+    return vectors_.subspan(row.value * dimension_, dimension_);
+  }
 
   std::span<const float> vectors_;
   std::size_t dimension_;
@@ -67,10 +61,6 @@ class Retrieval {
   std::vector<std::uint32_t> first_blocks_;  // for each cell, and where the last one ends
   std::vector<float> block_norms_;           // the greatest of each block
   Int8Blocks blocks_;
-  // What was put since, in no order; its places follow those of blocks_.
-  Int8Blocks put_;
-  std::vector<float> put_vectors_;
-  std::vector<std::uint32_t> places_;  // for each row
 };
 
 }  // namespace freshet::core

@@ -14,6 +14,10 @@ namespace {
 constexpr float kScanned = -std::numeric_limits<float>::infinity();
 // These many cells are scanned before the others are compared with what was found in them.
 constexpr std::size_t kFirstCells = 32;
+// Once as many were found as are wanted, no more blocks than these are read: 0.2 ms. What few
+// vectors come near, as of a visitor who likes what nobody else does, would else be looked for in
+// all of them.
+constexpr std::size_t kMostBlocks = 4096;
 // Blocks come from memory while those of this many cells before are computed.
 constexpr std::size_t kAhead = 6;
 // What a cosine may be off by when it is computed from codes.
@@ -36,25 +40,27 @@ float GreatestRest(std::size_t dimension) {
 
 std::span<const ScoredRow> RetrievalSearch::Find(const Retrieval& retrieval,
                                                  std::span<const float> query, std::size_t count,
-                                                 const SkipRow& skip) {
+                                                 const SkipRow& skip,
+                                                 std::span<const float> others) {
   query_.Assign(query);
   best_.Reset(PoolSize(count));
+  blocks_read_ = 0;
   BoundCells(retrieval, Norm(query));
   ScanCells(retrieval, HighBound(), skip);
-  for (std::size_t block = 0; block < retrieval.put_.size(); ++block) {
-    ScanBlock(retrieval.put_, block, skip);
-  }
+  ScanOthers(FactorRow{static_cast<std::uint32_t>(retrieval.rows())}, others, query, skip);
   best_.Tighten();
   ScanCells(retrieval, best_.threshold(), skip);
 
   std::span<ScoredRow> found = best_.Take();
+  const auto is_built = [&](const ScoredRow& one) { return one.row.value < retrieval.rows(); };
   for (const ScoredRow& scored : found) {
+    if (!is_built(scored)) continue;
     const std::span<const float> vector = retrieval.VectorOf(scored.row);
     constexpr std::size_t kNumbersPerLine = 16;
     for (std::size_t i = 0; i < vector.size(); i += kNumbersPerLine) __builtin_prefetch(&vector[i]);
   }
   for (ScoredRow& scored : found) {
-    scored.score = InnerProduct(retrieval.VectorOf(scored.row), query);
+    if (is_built(scored)) scored.score = InnerProduct(retrieval.VectorOf(scored.row), query);
   }
   std::sort(found.begin(), found.end(), Before);
   return found.first(std::min(count, found.size()));
@@ -99,7 +105,9 @@ void RetrievalSearch::ScanCells(const Retrieval& retrieval, float least, const S
   for (std::uint32_t cell = 0; cell < retrieval.cells_.size(); ++cell) {
     if (bounds_[cell] >= least && bounds_[cell] != kScanned) chosen_.push_back(cell);
   }
-  for (std::size_t i = 0; i < chosen_.size(); ++i) {
+  std::sort(chosen_.begin(), chosen_.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return bounds_[a] > bounds_[b]; });
+  for (std::size_t i = 0; i < chosen_.size() && blocks_read_ < kMostBlocks; ++i) {
     if (i + kAhead < chosen_.size()) {
       const std::uint32_t block = retrieval.first_blocks_[chosen_[i + kAhead]];
       if (block < retrieval.blocks_.size()) retrieval.blocks_.Prefetch(block);
@@ -111,20 +119,26 @@ void RetrievalSearch::ScanCells(const Retrieval& retrieval, float least, const S
 void RetrievalSearch::ScanCell(const Retrieval& retrieval, std::size_t cell, const SkipRow& skip) {
   bounds_[cell] = kScanned;
   const std::size_t end = retrieval.first_blocks_[cell + 1];
+  Int8Blocks::Scores scores;
   for (std::size_t block = retrieval.first_blocks_[cell]; block < end; ++block) {
     if (reaches_[cell] * retrieval.block_norms_[block] < best_.threshold()) break;
-    ScanBlock(retrieval.blocks_, block, skip);
+    if (best_.threshold() > kScanned) ++blocks_read_;
+    for (std::uint32_t lanes = retrieval.blocks_.Score(block, query_, best_.threshold(), &scores);
+         lanes != 0; lanes &= lanes - 1) {
+      const auto lane = static_cast<std::size_t>(std::countr_zero(lanes));
+      const ScoredRow scored{scores[lane], retrieval.blocks_.RowAt(block * kInt8Lanes + lane)};
+      if (!scored.row.valid() || !best_.Wants(scored) || (skip && skip(scored.row))) continue;
+      best_.Offer(scored);
+    }
   }
 }
 
-void RetrievalSearch::ScanBlock(const Int8Blocks& blocks, std::size_t block, const SkipRow& skip) {
-  Int8Blocks::Scores scores;
-  for (std::uint32_t lanes = blocks.Score(block, query_, best_.threshold(), &scores); lanes != 0;
-       lanes &= lanes - 1) {
-    const auto lane = static_cast<std::size_t>(std::countr_zero(lanes));
-    const ScoredRow scored{scores[lane], blocks.RowAt(block * kInt8Lanes + lane)};
-    if (!scored.row.valid() || !best_.Wants(scored) || (skip && skip(scored.row))) continue;
-    best_.Offer(scored);
+void RetrievalSearch::ScanOthers(FactorRow first, std::span<const float> vectors,
+                                 std::span<const float> query, const SkipRow& skip) {
+  FactorRow row = first;
+  for (std::size_t at = 0; at < vectors.size(); at += query.size(), ++row.value) {
+    const ScoredRow scored{InnerProduct(vectors.subspan(at, query.size()), query), row};
+    if (best_.Wants(scored) && !(skip && skip(row))) best_.Offer(scored);
   }
 }
 

@@ -253,38 +253,32 @@ TEST(Retrieval, IsTheSameWhateverTheWorkers) {
   }
 }
 
-TEST(Retrieval, WhatIsPutIsInTheNextSearch) {
-  Vectors items = Clustered(2000, 24, 10, 0.6F, 1);
-  const Vectors later = Clustered(500, 24, 10, 1.0F, 2);
+TEST(Retrieval, OtherVectorsAreSearchedToo) {
+  const Vectors items = Clustered(2000, 24, 10, 0.6F, 1);
+  const Vectors others = Clustered(500, 24, 10, 1.0F, 2);
   const Vectors queries = Clustered(5, 24, 10, 0, 3);
-  Retrieval retrieval = Retrieval::Build(items.values, items.dimension);
-  // As it should be now: what was built over stays as it was.
-  Vectors now = items;
-  std::mt19937 random(4);
-  for (std::size_t i = 0; i < later.rows(); ++i) {
-    // New rows, rows of the building, and rows that were put before.
-    const std::size_t row = i % 2 == 0 ? now.rows() : random() % now.rows();
-    if (row == now.rows()) now.values.resize(now.values.size() + now.dimension);
-    std::copy(later.Row(i).begin(), later.Row(i).end(),
-              now.values.begin() + static_cast<std::ptrdiff_t>(row * now.dimension));
-    retrieval.Put(FactorRow{static_cast<std::uint32_t>(row)}, later.Row(i));
-    if (i % 25 != 0) continue;
-    const auto query = queries.Row(i / 25 % queries.rows());
-    EXPECT_EQ(Find(retrieval, later.Row(i), retrieval.rows()),
-              Exact(now, later.Row(i), now.rows()));
-    EXPECT_EQ(Find(retrieval, query, 30), Exact(now, query, 30));
+  const Retrieval retrieval = Retrieval::Build(items.values, items.dimension);
+  Vectors all = items;
+  all.values.insert(all.values.end(), others.values.begin(), others.values.end());
+  const auto find = [&](std::span<const float> query, std::size_t count, const SkipRow& skip = {}) {
+    RetrievalSearch search;
+    const auto found = search.Find(retrieval, query, count, skip, others.values);
+    return std::vector<ScoredRow>(found.begin(), found.end());
+  };
+  for (std::size_t i = 0; i < queries.rows(); ++i) {
+    EXPECT_EQ(find(queries.Row(i), 30), Exact(all, queries.Row(i), 30));
+    EXPECT_EQ(find(others.Row(i), all.rows()), Exact(all, others.Row(i), all.rows()));
+    const auto is_odd = [](FactorRow row) { return row.value % 2 == 1; };
+    EXPECT_EQ(find(queries.Row(i), 30, is_odd), Exact(all, queries.Row(i), 30, is_odd));
   }
-  EXPECT_EQ(retrieval.rows(), now.rows());
-  EXPECT_LT(retrieval.rows_put(), later.rows()) << "a row that is put again takes no more room";
 }
 
-TEST(Retrieval, StartsFromNothing) {
-  Retrieval retrieval = Retrieval::Build({}, 12);
+TEST(Retrieval, OtherVectorsAreFoundBesideNothing) {
+  const Retrieval retrieval = Retrieval::Build({}, 12);
   const Vectors items = Clustered(100, 12, 10, 0.6F, 1);
-  for (std::uint32_t row = 0; row < items.rows(); ++row) {
-    retrieval.Put(FactorRow{row}, items.Row(row));
-  }
-  EXPECT_EQ(Find(retrieval, items.Row(0), 20), Exact(items, items.Row(0), 20));
+  RetrievalSearch search;
+  EXPECT_THAT(search.Find(retrieval, items.Row(0), 20, {}, items.values),
+              ElementsAreArray(Exact(items, items.Row(0), 20)));
 }
 
 TEST(Retrieval, ASearchIsUsedAgainForOtherRetrievals) {
