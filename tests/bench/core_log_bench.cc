@@ -30,6 +30,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kRounds = 5;
+constexpr std::size_t kMaximumQuestions = 20'000;
 
 double Since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -82,13 +83,14 @@ struct Asking {
   core::CampaignSettings campaign;
 };
 
-// Asks for the visitors of every 37th event, in several rounds: the quickest is that in which the
-// machine did the least else.
+// Asks for the visitors of every 37th event, or of fewer where the log is long, in several rounds:
+// the quickest is that in which the machine did the least else.
 void Ask(const core::State& state, const std::vector<core::StampedEntry>& entries,
          const core::ServedFactors* factors, const Asking& asking) {
   const core::Campaign campaign(asking.campaign);
   std::vector<const core::Event*> events;
-  for (std::size_t i = 0; i < entries.size(); i += 37) {
+  const std::size_t step = std::max<std::size_t>(37, entries.size() / kMaximumQuestions);
+  for (std::size_t i = 0; i < entries.size(); i += step) {
     events.push_back(&std::get<core::Event>(entries[i].entry));
   }
   core::QueryScratch scratch;
