@@ -64,11 +64,13 @@ std::string ProgramOf(const config::TrainingSettings& settings) {
 void RemoveLeftOver(const std::string& generations) {
   std::error_code ignored;
   for (fs::directory_iterator it(generations, ignored), end; it != end; it.increment(ignored)) {
-    const std::string name = it->path().filename();
-    if (!name.starts_with(storage::kScheduledPrefix)) continue;
-    if (name.ends_with(".new") || name.ends_with(".training")) {
-      fs::remove_all(it->path(), ignored);
-    }
+    const fs::path& path = it->path();
+    if (!path.filename().string().starts_with(storage::kScheduledPrefix)) continue;
+    const bool is_half = path.extension() == ".new" || path.extension() == ".training";
+    // It is written before the generation that it belongs to.
+    const bool is_stray =
+        path.extension() == ".pairs" && !fs::exists(fs::path(path).replace_extension(), ignored);
+    if (is_half || is_stray) fs::remove_all(path, ignored);
   }
 }
 

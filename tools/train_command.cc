@@ -172,6 +172,15 @@ void SetTime(core::GenerationManifest* manifest) {
   manifest->trained_until_ms = std::min(manifest->trained_until_ms, manifest->created_ms);
 }
 
+// Both or neither.
+core::Status Write(const TrainedPairs& pairs, const core::Generation& generation,
+                   const std::string& output) {
+  core::Status written = pairs.Write(output);
+  if (written) written = storage::WriteGeneration(generation, output);
+  if (!written) TrainedPairs::Remove(output);
+  return written;
+}
+
 core::Status RunTrain(const Options& options) {
   FRESHET_RETURN_IF_ERROR(EndWith(options.parent));
   std::error_code ignored;
@@ -194,8 +203,7 @@ core::Status RunTrain(const Options& options) {
   SetTime(&generation->manifest);
   std::error_code no_folder;  // then writing says so
   fs::create_directories(fs::absolute(options.output).parent_path(), no_folder);
-  FRESHET_RETURN_IF_ERROR(TrainedPairs::Of(*set).Write(options.output));
-  FRESHET_RETURN_IF_ERROR(storage::WriteGeneration(*generation, options.output));
+  FRESHET_RETURN_IF_ERROR(Write(TrainedPairs::Of(*set), *generation, options.output));
   fs::remove_all(state_folder, ignored);
   PrintMetrics(*generation);
   std::cerr << "wrote " << options.output << '\n';

@@ -76,4 +76,9 @@ core::Status TrainedPairs::Write(const std::string& generation) const {
   return storage::Sync(*file, path);
 }
 
+void TrainedPairs::Remove(const std::string& generation) {
+  std::error_code ignored;
+  std::filesystem::remove(PathOf(generation), ignored);
+}
+
 }  // namespace freshet::tools

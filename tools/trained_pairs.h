@@ -26,6 +26,8 @@ class TrainedPairs {
   // Knows none when the generation has no such file: it was made elsewhere.
   static core::Result<TrainedPairs> Read(const std::string& generation);
   [[nodiscard]] core::Status Write(const std::string& generation) const;
+  // The file, if it is there.
+  static void Remove(const std::string& generation);
 
   [[nodiscard]] bool Has(std::string_view user, std::string_view item) const;
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import unittest
 
-from daemon_process import FreshetTest, main, wait_until
+from daemon_process import FreshetTest, main, run_freshet, wait_until
 from http_client import event
 from state_dump import StateDump
 
@@ -27,14 +27,14 @@ class FullDiskTest(FreshetTest):
         self.acknowledged = 0
         self.sent = 0
 
-    def fill(self):
-        """Leaves less than one page free."""
+    def fill(self, pages=0):
+        """Leaves so many pages free, and less than one more."""
         with open(self.disk / "ballast", "wb", buffering=0) as ballast:
             try:
                 while True:
                     ballast.write(b"x" * 4096)
             except OSError:
-                pass
+                ballast.truncate(ballast.tell() - pages * 4096)
 
     def put(self, client):
         """One counted event of a user of its own, heavy enough to need space soon."""
@@ -93,6 +93,43 @@ class FullDiskTest(FreshetTest):
         daemon.start()
         state = StateDump(self.stop_and_dump(daemon))
         self.assertEqual(state.events, self.acknowledged)
+
+    def test_a_generation_that_does_not_fit_is_not_there_and_the_served_one_goes_on(self):
+        events = self.folder / "events.csv"
+        rows = [f"u{n % 60},i{n * n % 89},{TIME + n},view" for n in range(3000)]
+        events.write_text("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\n" + "\n".join(rows) + "\n")
+        generations = self.disk / "generations"
+
+        def train(name):
+            return run_freshet("train", "--events", events, "--output", generations / name,
+                               "--factors", 64, "--iterations", 2, "--hold-out", 0, check=False)
+
+        self.assertEqual(train("good").returncode, 0)
+        daemon = self.start_daemon(settings={"factors.folder": generations, "factors.poll_ms": 20})
+        client = self.connect(daemon)
+        self.assertEqual(client.bulk([{"userId": "ann", **event("i4")}]).status, 200)
+
+        def serving():
+            return client.get("/v1/generations").json.get("serving")
+
+        wait_until(lambda: serving() == "good", "it is served")
+        before = sorted(path.name for path in generations.iterdir())
+        failed = 0
+        for pages in range(0, 20, 3):
+            self.fill(pages)
+            said = train(f"with-{pages}")
+            os.remove(self.disk / "ballast")
+            if said.returncode == 0:
+                break
+            failed += 1
+            self.assertEqual(said.returncode, 1, said)
+            self.assertIn("No space left on device", said.stderr)
+            self.assertEqual(sorted(path.name for path in generations.iterdir()), before)
+            self.assertEqual(serving(), "good")
+            self.assertEqual(len(client.recommend("factors", userId="ann", numResults=5)), 1)
+        self.assertGreaterEqual(failed, 3)
+        self.assertEqual(train("next").returncode, 0)
+        wait_until(lambda: serving() == "next", "what fits is served")
 
 
 if __name__ == "__main__":

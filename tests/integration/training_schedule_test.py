@@ -244,6 +244,12 @@ class TrainingScheduleTest(FreshetTest):
         self.assertTrue((self.daemon.data / "training").exists())
         left = self.generations / "scheduled-2026-01-01T00-00-00Z.training"
         left.mkdir(parents=True)
+        stray = self.generations / "scheduled-2026-01-02T00-00-00Z.pairs"
+        whole = self.generations / "scheduled-2026-01-03T00-00-00Z"
+        others = self.generations / "mine.pairs"
+        whole.mkdir()
+        for path in (stray, whole.with_suffix(".pairs"), others):
+            path.touch()
         for every in ("off", "1h"):
             self.daemon.settings.update({"training.every": every, "training.program": "/nothing"})
             self.daemon.start()
@@ -255,6 +261,9 @@ class TrainingScheduleTest(FreshetTest):
             self.assertFalse((self.daemon.data / "training").exists())
             self.assertEqual(self.daemon.terminate(), 0)
         self.assertFalse(left.exists())
+        self.assertFalse(stray.exists(), "its generation was never written")
+        self.assertTrue(whole.with_suffix(".pairs").exists())
+        self.assertTrue(others.exists())
 
 
 if __name__ == "__main__":
