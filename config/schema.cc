@@ -193,6 +193,16 @@ Keys OperationKeys() {
       WholeKey<Settings>(
           {"factors.poll_ms", "How often to look there for another generation to serve."},
           {10, kHourMs}, &Settings::factors, &FactorsSettings::poll_ms),
+      WholeKey<Settings>({"factors.fold_in_ms",
+                          "How often to fold items into the factors that the training did not "
+                          "know, from what their "
+                          "users have done; 0: never."},
+                         {0, kHourMs}, &Settings::factors, &FactorsSettings::fold_in_ms),
+      WholeKey<Settings>(
+          {"factors.maximum_newborn_items",
+           "Items folded in at most; those of the fewest users give way. Each search "
+           "looks at all of them."},
+          {1, 100'000}, &Settings::factors, &FactorsSettings::maximum_newborn_items),
       ChoiceKey<Settings>({"logging.level", "What is logged to stderr: this and worse."}, levels,
                           &Settings::logging, &LoggingSettings::level),
   };

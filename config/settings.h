@@ -64,6 +64,8 @@ struct QualitySettings {
 struct FactorsSettings {
   std::string folder;  // of generations; empty: generations/ in the data folder
   std::uint32_t poll_ms = 5'000;
+  std::uint32_t fold_in_ms = 1'000;  // 0: never
+  std::uint32_t maximum_newborn_items = 10'000;
 };
 
 // The trainer that the daemon runs now and then.

@@ -130,7 +130,7 @@ core::Status Application::Start() {
                        std::chrono::milliseconds(settings_.factors.poll_ms),
                        FactorsOptionsOf(settings_.learning.campaigns));
   EngineOptions options;
-  options.maximum_query_threads = server_threads_;
+  options.maximum_query_threads = server_threads_ + 1;  // that which folds items in
   options.checkpoint_interval = std::chrono::milliseconds(settings_.checkpoint.interval_ms);
   options.maximum_dead_letters = settings_.checkpoint.maximum_dead_letters;
   options.quality_time_share = settings_.quality.time_share;
@@ -191,6 +191,11 @@ core::Status Application::StartEngine() {
   process_->serving.store(true, std::memory_order_release);
   watchdog_.emplace(&context_, engine_.get());
   training_->Start();
+  if (settings_.factors.fold_in_ms > 0) {
+    item_folding_.emplace(engine_.get(), &*generations_,
+                          std::chrono::milliseconds(settings_.factors.fold_in_ms),
+                          settings_.factors.maximum_newborn_items);
+  }
   SayReady(began);
   return {};
 }
@@ -234,6 +239,7 @@ void Application::WaitForSignal() {
 core::Status Application::Stop() {
   watchdog_.reset();
   if (training_) training_->Stop();
+  item_folding_.reset();
   if (server_) server_->Stop(std::chrono::milliseconds(settings_.server.shutdown_timeout_ms));
   if (!engine_) return {};
   core::Status stopped = engine_->Stop();

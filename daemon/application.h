@@ -19,6 +19,7 @@
 #include "daemon/engine.h"
 #include "daemon/generations.h"
 #include "daemon/http/server.h"
+#include "daemon/item_folding.h"
 #include "daemon/kafka/kafka_log.h"
 #include "daemon/metrics.h"
 #include "daemon/training_schedule.h"
@@ -71,6 +72,7 @@ class Application {
   std::optional<Generations> generations_;
   std::unique_ptr<Engine> engine_;
   std::optional<TrainingSchedule> training_;
+  std::optional<ItemFolding> item_folding_;
   std::optional<api::ProcessContext> process_;
   std::optional<Watchdog> watchdog_;
 };

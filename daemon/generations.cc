@@ -57,6 +57,15 @@ Generations::Status Generations::status() const {
   return status_;
 }
 
+void Generations::Renew(Served former, Served next) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (serving_ != former) return;
+    serving_ = std::move(next);
+  }
+  Retire(former);
+}
+
 void Generations::Run() {
   // On Linux a priority is a thread's. What is made ready must not take time from answers.
   (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);

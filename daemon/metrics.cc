@@ -151,6 +151,9 @@ void AddGenerations(const Generations& generations, Families* out) {
   if (const Generations::Served serving = generations.serving()) {
     AddValue(static_cast<double>(serving->manifest().created_ms) / 1000,
              {{"generation", serving->name()}}, &created);
+    AddOne(Type::Gauge, "freshet_generation_newborn_items",
+           "Items that the generation was not trained with and that are folded in.",
+           static_cast<double>(serving->newborns().items.size()), out);
   }
   const Generations::Status status = generations.status();
   AddOne(Type::Counter, "freshet_generations_served_total",

@@ -25,6 +25,7 @@ constexpr std::string_view kItemIds = "item_ids.txt";
 constexpr std::string_view kItemFactors = "item_factors.npy";
 constexpr std::string_view kUserIds = "user_ids.txt";
 constexpr std::string_view kUserFactors = "user_factors.npy";
+constexpr std::string_view kUserGramian = "user_gramian.npy";
 constexpr std::size_t kMaximumManifestBytes = 1 << 20;
 
 std::string PathOf(const std::string& folder, std::string_view name) {
@@ -60,12 +61,28 @@ core::Status ReadSide(const std::string& folder, std::string_view ids_name,
   return {};
 }
 
+core::Status ReadUserGramian(const std::string& folder, std::size_t dimension,
+                             core::FactorMatrix* gramian) {
+  const std::string path = PathOf(folder, kUserGramian);
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return {};
+  auto matrix = ReadNpy(path);
+  if (!matrix) return matrix.error();
+  FRESHET_RETURN_IF_ERROR(CheckAgrees(path, "rows", matrix->rows(), dimension));
+  FRESHET_RETURN_IF_ERROR(CheckAgrees(path, "columns", matrix->dimension(), dimension));
+  *gramian = std::move(*matrix);
+  return {};
+}
+
 core::Status WriteFiles(const core::Generation& generation, const std::string& folder) {
   FRESHET_RETURN_IF_ERROR(WriteIdList(PathOf(folder, kItemIds), generation.item_ids));
   FRESHET_RETURN_IF_ERROR(WriteNpy(PathOf(folder, kItemFactors), generation.items));
   if (generation.users.rows() > 0) {
     FRESHET_RETURN_IF_ERROR(WriteIdList(PathOf(folder, kUserIds), generation.user_ids));
     FRESHET_RETURN_IF_ERROR(WriteNpy(PathOf(folder, kUserFactors), generation.users));
+  }
+  if (generation.user_gramian.rows() > 0) {
+    FRESHET_RETURN_IF_ERROR(WriteNpy(PathOf(folder, kUserGramian), generation.user_gramian));
   }
   const std::string path = PathOf(folder, kManifest);
   const auto file = OpenFile(path, O_WRONLY | O_CREAT | O_TRUNC);
@@ -98,6 +115,7 @@ core::Result<core::Generation> ReadGeneration(const std::string& folder) {
     FRESHET_RETURN_IF_ERROR(ReadSide(folder, kUserIds, kUserFactors, *file->users, file->dimension,
                                      &generation.user_ids, &generation.users));
   }
+  FRESHET_RETURN_IF_ERROR(ReadUserGramian(folder, file->dimension, &generation.user_gramian));
   generation.manifest = std::move(file->manifest);
   return generation;
 }

@@ -4,6 +4,7 @@
 //   DIR/item_ids.txt        one id a line (storage/id_list.h)
 //   DIR/item_factors.npy    float32, items × dimension, C order (storage/npy.h)
 //   DIR/user_ids.txt, DIR/user_factors.npy    the same of users, where there are any
+//   DIR/user_gramian.npy    float32, dimension × dimension, where there are users beside those
 //
 // Other files in the folder are passed over. Functions block on the disk; any thread.
 #pragma once

@@ -10,6 +10,8 @@ namespace freshet::tools {
 namespace {
 
 constexpr std::uint64_t kEntriesBetweenProgress = 1024;
+constexpr std::uint64_t kEntriesBetweenFoldIns = 1000;
+constexpr std::size_t kNewbornItems = 10'000;
 
 const core::Event* EventOf(const core::LogEntry& entry) { return std::get_if<core::Event>(&entry); }
 
@@ -59,14 +61,15 @@ Evaluation::Evaluation(const Options& options, Progress progress)
       campaign_(options.campaign),
       state_(options.learning),
       learner_(&state_),
+      item_fold_in_(kNewbornItems),
       metrics_(options.count) {}
 
 void Evaluation::Prequential(Log log, std::size_t from) {
   for (std::size_t i = 0; i < log.size(); ++i) {
     const core::Event* event = EventOf(log[i]);
     if (i >= from && event != nullptr) {
-      const auto place = core::AskForNextItem(state_, campaign_, *event, options_.factors,
-                                              options_.count, &scratch_);
+      const auto place =
+          core::AskForNextItem(state_, campaign_, *event, factors(), options_.count, &scratch_);
       if (place) {
         NoteRecommended();
         metrics_.Add(*place);
@@ -192,6 +195,14 @@ void Evaluation::AskHeldOut(Log log, std::span<const std::size_t> asked, std::si
 void Evaluation::Learn(const core::LogEntry& entry) {
   learner_.Apply({{0, learned_}, ReceivedMs(entry, state_.clock_ms()), entry});
   ++learned_;
+  if (learned_ % kEntriesBetweenFoldIns == 0) FoldItemsIn();
+}
+
+void Evaluation::FoldItemsIn() {
+  const core::ServedFactors* served = options_.factors;
+  if (served == nullptr || served->item_fold_in() == nullptr) return;
+  while (item_fold_in_.Read(state_, *served)) item_fold_in_.Compute(*served);
+  if (item_fold_in_.has_news()) folded_ = served->With(item_fold_in_.Take());
 }
 
 void Evaluation::Done() {
@@ -211,7 +222,7 @@ void Evaluation::AskTold(const core::Event& event, std::span<const core::ItemId>
 }
 
 void Evaluation::Recommend(core::Query query) {
-  query.factors = options_.factors;
+  query.factors = factors();
   core::Recommend(state_, campaign_.recipe(), query, &scratch_);
   NoteRecommended();
 }

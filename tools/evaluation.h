@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "core/log_entry.h"
 #include "core/recipes/campaign.h"
+#include "core/recipes/item_fold_in.h"
 #include "core/recipes/learner.h"
 #include "core/recipes/recommend.h"
 #include "core/settings.h"
@@ -38,8 +40,9 @@ class Evaluation {
   struct Options {
     core::Settings learning;
     core::CampaignSettings campaign;
-    std::size_t count = 20;                        // items in an answer
-    const core::ServedFactors* factors = nullptr;  // the generation served meanwhile, if any
+    std::size_t count = 20;  // items in an answer
+    // The generation served meanwhile, if any; newborn items are folded in every thousand entries.
+    const core::ServedFactors* factors = nullptr;
   };
   // Called now and then with the entries done.
   using Progress = std::function<void(std::uint64_t)>;
@@ -84,6 +87,11 @@ class Evaluation {
   using SessionItems = std::map<std::string_view, std::vector<core::ItemId>>;
 
   void Learn(const core::LogEntry& entry);
+  void FoldItemsIn();
+  // The generation with what was folded in.
+  [[nodiscard]] const core::ServedFactors* factors() const {
+    return folded_ ? folded_.get() : options_.factors;
+  }
   void Done();
   // Asks what comes after `items` in the event's session and notes where `next` stands.
   void AskTold(const core::Event& event, std::span<const core::ItemId> items, core::ItemId next);
@@ -100,6 +108,8 @@ class Evaluation {
   const core::Campaign campaign_;
   core::State state_;
   core::Learner learner_;
+  core::ItemFoldIn item_fold_in_;
+  std::unique_ptr<const core::ServedFactors> folded_;
   core::QueryScratch scratch_;
   RankingMetrics metrics_;
   std::vector<RankingMetrics> periods_;

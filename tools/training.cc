@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/factors/gramian.h"
 #include "tools/hold_out.h"
 #include "tools/progress_bar.h"
 
@@ -163,6 +164,9 @@ core::Generation Training::Assemble(const core::Interactions& pairs, core::Als* 
   const core::FactorMatrix users = als->TakeUsers();
   const auto visitors =
       std::ranges::count_if(set_.user_ids, [](const std::string& id) { return id.empty(); });
+  if (visitors > 0) {
+    generation.user_gramian = core::Gramian(users, workers_).Matrix();
+  }
   generation.users =
       core::FactorMatrix(users.rows() - static_cast<std::size_t>(visitors), users.dimension());
   for (std::size_t row = 0; row < users.rows(); ++row) {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 
 #include "core/factors/gramian.h"
 #include "core/factors/normal_equations.h"
@@ -30,10 +31,12 @@ class FoldIn {
   // side to solve for.
   FoldIn(const FactorMatrix& others, const Objective& objective,
          const Regularization& regularization, Workers* workers)
-      : objective_(objective),
-        regularization_(regularization),
-        gramian_(objective.background_weight > 0 ? Gramian(others, workers)
-                                                 : Gramian(others.dimension())) {}
+      : FoldIn(objective.background_weight > 0 ? Gramian(others, workers)
+                                               : Gramian(others.dimension()),
+               objective, regularization) {}
+  // `gramian` is that of the other side.
+  FoldIn(Gramian gramian, const Objective& objective, const Regularization& regularization)
+      : objective_(objective), regularization_(regularization), gramian_(std::move(gramian)) {}
 
   [[nodiscard]] std::size_t dimension() const { return gramian_.dimension(); }
 

@@ -56,6 +56,9 @@ struct Generation {
   // Both empty when the generation has no users. One id for each row of users.
   std::vector<std::string> user_ids;
   FactorMatrix users;
+  // Σ x xᵀ over everybody whom the items were trained with, where they are more than `users`; else
+  // empty. What items are folded in with.
+  FactorMatrix user_gramian;
 
   [[nodiscard]] std::size_t dimension() const { return items.dimension(); }
 };

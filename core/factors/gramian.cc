@@ -14,6 +14,20 @@ constexpr std::size_t kRowsAtOnce = 64;
 Gramian::Gramian(std::size_t dimension)
     : dimension_(dimension), values_(PaddedWidth(dimension) * PaddedStride(dimension), 0.0F) {}
 
+Gramian::Gramian(const FactorMatrix& matrix) : Gramian(matrix.dimension()) {
+  for (std::size_t row = 0; row < dimension_; ++row) {
+    std::ranges::copy(matrix.Row(row), values_.data() + row * PaddedStride(dimension_));
+  }
+}
+
+FactorMatrix Gramian::Matrix() const {
+  FactorMatrix matrix(dimension_, dimension_);
+  for (std::size_t row = 0; row < dimension_; ++row) {
+    std::copy_n(Row(row), dimension_, matrix.Row(row).begin());
+  }
+  return matrix;
+}
+
 Gramian::Gramian(const FactorMatrix& factors, Workers* workers) : Gramian(factors.dimension()) {
   const std::size_t width = PaddedWidth(dimension_);
   const std::size_t stride = PaddedStride(dimension_);

@@ -18,11 +18,15 @@ class Gramian {
  public:
   // Zero: for objectives that know nothing of unobserved pairs.
   explicit Gramian(std::size_t dimension);
+  // As stored: a symmetric matrix without padding.
+  explicit Gramian(const FactorMatrix& matrix);
   // Of all rows. The sums are taken in an order that does not depend on the workers.
   Gramian(const FactorMatrix& factors, Workers* workers);
 
   [[nodiscard]] std::size_t dimension() const { return dimension_; }
-  // The whole symmetric matrix, row by row with PaddedStride(dimension()); padding is zero.
+  // The whole symmetric matrix, as it is stored.
+  [[nodiscard]] FactorMatrix Matrix() const;
+  // The same, row by row with PaddedStride(dimension()); padding is zero.
   [[nodiscard]] std::span<const float> values() const { return values_; }
   [[nodiscard]] const float* Row(std::size_t row) const {
     return values_.data() + row * PaddedStride(dimension_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -49,6 +50,18 @@ FactorMatrix ScaledToOne(const FactorMatrix& vectors) {
   return scaled;
 }
 
+// Empty when items cannot be folded in.
+std::optional<FoldIn> ItemFoldInOf(const Generation& generation, Workers* workers) {
+  const Objective& objective = *generation.manifest.objective;
+  const Regularization& regularization = objective.item_regularization;
+  if (!(regularization.lambda > 0)) return std::nullopt;
+  if (generation.user_gramian.rows() > 0) {
+    return FoldIn(Gramian(generation.user_gramian), objective, regularization);
+  }
+  if (generation.users.rows() == 0) return std::nullopt;
+  return FoldIn(generation.users, objective, regularization, workers);
+}
+
 }  // namespace
 
 Status ServedFactors::Check(const GenerationManifest& manifest) {
@@ -72,27 +85,42 @@ Result<std::unique_ptr<const ServedFactors>> ServedFactors::Make(
     std::string name, Generation generation, const ServedFactorsOptions& options,
     Workers* workers) {
   FRESHET_RETURN_IF_ERROR(Check(generation.manifest));
+  CallingThread alone;
+  if (workers == nullptr) workers = &alone;
+  std::optional<FoldIn> of_items = ItemFoldInOf(generation, workers);
   const std::size_t users = generation.users.rows();
   // Many megabytes that nobody asks any more, before as many are taken for the search.
   generation.users = {};
   generation.user_ids = {};
-  CallingThread alone;
-  return std::unique_ptr<const ServedFactors>(
-      new ServedFactors(std::move(name), std::move(generation), users, options,
-                        workers == nullptr ? &alone : workers));
+  // Not make_shared: identity() would keep the memory.
+  return std::unique_ptr<const ServedFactors>(new ServedFactors(
+      std::shared_ptr<const Trained>(new Trained(std::move(name), std::move(generation),
+                                                 std::move(of_items), users, options, workers)),
+      {}));
 }
 
-ServedFactors::ServedFactors(std::string name, Generation generation, std::size_t users,
-                             const ServedFactorsOptions& options, Workers* workers)
-    : name_(std::move(name)),
-      number_(NumberOf(generation.item_ids)),
-      manifest_(std::move(generation.manifest)),
-      users_(users),
-      ids_(RowsByName(generation.item_ids)),
-      products_(WithoutTraces(std::move(generation.items)), workers),
-      fold_in_(products_.vectors, *manifest_.objective, manifest_.objective->user_regularization,
-               workers) {
-  if (options.has_directions) directions_.emplace(ScaledToOne(products_.vectors), workers);
+std::unique_ptr<const ServedFactors> ServedFactors::With(NewbornItems newborns) const {
+  return std::unique_ptr<const ServedFactors>(new ServedFactors(trained_, std::move(newborns)));
+}
+
+ServedFactors::Trained::Trained(std::string of_name, Generation generation,
+                                std::optional<FoldIn> of_items, std::size_t user_count,
+                                const ServedFactorsOptions& options, Workers* workers)
+    : name(std::move(of_name)),
+      number(NumberOf(generation.item_ids)),
+      manifest(std::move(generation.manifest)),
+      users(user_count),
+      ids(RowsByName(generation.item_ids)),
+      products(WithoutTraces(std::move(generation.items)), workers),
+      user_fold_in(products.vectors, *manifest.objective, manifest.objective->user_regularization,
+                   workers),
+      item_fold_in(std::move(of_items)) {
+  if (options.has_directions) directions.emplace(ScaledToOne(products.vectors), workers);
+}
+
+ServedFactors::ServedFactors(std::shared_ptr<const Trained> trained, NewbornItems newborns)
+    : trained_(std::move(trained)), newborns_(std::move(newborns)) {
+  if (trained_->directions) newborn_directions_ = ScaledToOne(newborns_.vectors);
 }
 
 }  // namespace freshet::core

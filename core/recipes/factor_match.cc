@@ -48,6 +48,7 @@ bool FactorMatch::TakeVisitor(const State& state, const Query& query, std::size_
   // Factors of wild sizes can be beyond what float32 solves.
   if (!std::isfinite(InnerProduct(vector_, vector_))) return false;
   space_ = &factors_->products();
+  newborns_ = &factors_->newborns().vectors;
   const double share =
       std::min(static_cast<double>(counted_) / static_cast<double>(kTrustedItems), 1.0);
   trust_ = share * share;
@@ -61,7 +62,8 @@ bool FactorMatch::TakeItem(const State& state, const Query& query, ItemId item) 
   const FactorRow row = RowOf(item);
   if (!row.valid()) return false;
   space_ = factors_->directions();
-  const std::span<const float> direction = space_->vectors.Row(row.value);
+  newborns_ = &factors_->newborn_directions();
+  const std::span<const float> direction = VectorOf(row);
   vector_.assign(direction.begin(), direction.end());
   return true;
 }
@@ -87,7 +89,7 @@ void FactorMatch::Know(ItemId item, float strength, bool folds_in) {
   ++counted_;
   if (!folds_in) return;
   known_.push_back(row);
-  pairs_.push_back({factors_->products().vectors.Row(row.value).data(), strength});
+  pairs_.push_back({ProductVectorOf(row).data(), strength});
 }
 
 bool FactorMatch::IsKnown(FactorRow row) const {
@@ -133,13 +135,12 @@ void FactorMatch::Weigh(std::span<Candidate> candidates) {
       __builtin_prefetch(&cells_[candidates[i + kPrefetchAhead].item.value]);
     }
     const FactorRow row = RowOf(candidates[i].item);
-    if (row.valid()) Prefetch(space_->vectors.Row(row.value));
+    if (row.valid()) Prefetch(VectorOf(row));
     weighed_.push_back(row);
   }
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (!weighed_[i].valid()) continue;
-    candidates[i].Set(Feature::kFactors,
-                      InnerProduct(vector_, space_->vectors.Row(weighed_[i].value)));
+    candidates[i].Set(Feature::kFactors, InnerProduct(vector_, VectorOf(weighed_[i])));
   }
 }
 
@@ -164,8 +165,7 @@ void FactorMatch::Retrieve(std::size_t count, Candidates* out) {
 
 void FactorMatch::Argue(FactorRow row, Candidate* candidate) {
   for (const FactorRow known : known_) {
-    const float share =
-        InnerProduct(space_->vectors.Row(row.value), space_->vectors.Row(known.value));
+    const float share = InnerProduct(VectorOf(row), VectorOf(known));
     if (known != row && share > 0) candidate->Argue(share, ItemOf(known));
   }
 }
@@ -175,11 +175,27 @@ FactorRow FactorMatch::RowOf(ItemId item) {
   if (cell.generation != factors_->number()) {
     cell = {factors_->number(), factors_->Find(state_->catalog().Name(item))};
   }
-  return cell.row;
+  if (cell.row.valid()) return cell.row;
+  const std::size_t newborn = factors_->newborns().Find(item);
+  if (newborn == NewbornItems::kNone) return FactorRow{};
+  return FactorRow{static_cast<std::uint32_t>(factors_->items() + newborn)};
 }
 
 ItemId FactorMatch::ItemOf(FactorRow row) const {
-  return state_->catalog().Find(factors_->NameOf(row));
+  if (row.value < factors_->items()) return state_->catalog().Find(factors_->NameOf(row));
+  const ItemId item = factors_->newborns().items[row.value - factors_->items()];
+  return state_->catalog().IsLive(item) ? item : ItemId{};
+}
+
+std::span<const float> FactorMatch::ProductVectorOf(FactorRow row) const {
+  const std::size_t trained = factors_->items();
+  return row.value < trained ? factors_->products().vectors.Row(row.value)
+                             : factors_->newborns().vectors.Row(row.value - trained);
+}
+
+std::span<const float> FactorMatch::VectorOf(FactorRow row) const {
+  const std::size_t trained = factors_->items();
+  return row.value < trained ? space_->vectors.Row(row.value) : newborns_->Row(row.value - trained);
 }
 
 }  // namespace freshet::core

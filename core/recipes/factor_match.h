@@ -78,14 +78,19 @@ class FactorMatch {
   FactorRow RowOf(ItemId item);
   // The live item of a row; invalid when there is none.
   [[nodiscard]] ItemId ItemOf(FactorRow row) const;
+  // As trained or folded in, whatever is matched.
+  [[nodiscard]] std::span<const float> ProductVectorOf(FactorRow row) const;
+  // In the space that is matched in.
+  [[nodiscard]] std::span<const float> VectorOf(FactorRow row) const;
   std::span<const ScoredRow> Find(std::size_t count, const SkipRow& skip = {}) {
-    return search_.Find(space_->retrieval, vector_, count, skip);
+    return search_.Find(space_->retrieval, vector_, count, skip, newborns_->values());
   }
 
   const State* state_ = nullptr;
   const ServedFactors* factors_ = nullptr;
   const FactorSpace* space_ = nullptr;
-  std::vector<Cell> cells_;  // by item slot
+  const FactorMatrix* newborns_ = nullptr;  // in that space
+  std::vector<Cell> cells_;                 // by item slot; of newborn items none
   double trust_ = 0;
   std::size_t counted_ = 0;        // of the visitor's items that have a row
   std::vector<FactorRow> known_;   // of those that are folded in, ascending

@@ -208,7 +208,10 @@ void Operations::Generations(http::Exchange& exchange) {
   }
   JsonWriter json(&exchange.response().body);
   json.BeginObject();
-  if (serving != nullptr) json.Field("serving", serving->name());
+  if (serving != nullptr) {
+    json.Field("serving", serving->name());
+    json.Field("newbornItems", serving->newborns().items.size());
+  }
   if (!status.error.empty()) json.Field("error", status.error);
   json.Key("generations");
   json.BeginArray();

@@ -79,6 +79,40 @@ class GenerationsTest(FreshetTest):
         self.assertIn('freshet_generation_created_timestamp_seconds{generation="first"}', metrics)
         self.assertIn("freshet_generations_served_total 1", metrics)
 
+    def test_an_item_born_since_the_training_is_recommended_to_the_like_minded(self):
+        self.daemon.settings["campaign.similar-items.measure"] = "factors"
+        self.daemon.settings["factors.fold_in_ms"] = 20
+        self.train("first")
+        self.start()
+        self.wait_for_state("first", "serving")
+        self.assertNotIn("born", self.client.recommend("factors", userId="ann", numResults=25))
+        bought = [{"userId": f"buyer{n}", **event(f"i{item}")}
+                  for n in range(5) for item in (4 * n, 4 * n + 4, 4 * n + 8, 4 * n + 12)]
+        bought += [{"userId": f"buyer{n}", **event("born", "purchase")} for n in range(5)]
+        likes_others = [{"userId": "bob", **event(f"i{item}")} for item in (1, 5, 9)]
+        self.assertEqual(self.client.bulk(bought + likes_others).status, 200)
+
+        def factors_of_born(user):
+            return [item["features"]["factors"] for item in self.ask(user=user)["items"]
+                    if item["itemId"] == "born" and "factors" in item["features"]]
+
+        wait_until(lambda: factors_of_born("ann"), "it is folded in and recommended")
+        self.assertGreater(factors_of_born("ann")[0], 0)
+        self.assertFalse(factors_of_born("bob"), "nobody like bob has bought it")
+        listed = self.client.get("/v1/generations").json
+        self.assertEqual((listed["serving"], listed["newbornItems"]), ("first", 1))
+        self.assertIn("freshet_generation_newborn_items 1", self.client.get("/metrics").body.decode())
+        alike = self.client.get("/v1/items/born/similar?n=5").json["items"]
+        self.assertEqual({int(item["itemId"][1:]) % 4 for item in alike}, {0}, alike)
+        self.train("second", "--seed", 2)
+        self.wait_for_state("second", "serving")
+        wait_until(lambda: factors_of_born("ann"), "it is folded into the next as well")
+        self.assertEqual(self.ask()["generation"], "second")
+        self.assertEqual(self.client.delete("/v1/items/born").status, 200)
+        self.assertFalse(factors_of_born("ann"))
+        wait_until(lambda: self.client.get("/v1/generations").json["newbornItems"] == 0,
+                   "it is forgotten")
+
     def test_what_is_served_takes_part_in_the_mix_and_in_rankings(self):
         self.daemon.settings["campaign.similar-items.measure"] = "factors"
         self.train("first")

@@ -106,6 +106,20 @@ TEST_F(GenerationFolderTest, AManifestNeedsLittleAndAGenerationNoUsers) {
   EXPECT_FALSE(read->manifest.objective.has_value());
 }
 
+TEST_F(GenerationFolderTest, TheGramianOfItsUsersIsReadWhereThereIsOne) {
+  EXPECT_FALSE(fs::exists(In("user_gramian.npy")));
+  core::Generation generation = Sample();
+  generation.user_gramian = Numbered(3, 3);
+  fs::remove_all(path_);
+  ASSERT_TRUE(WriteGeneration(generation, path_).ok());
+  const auto read = ReadGeneration(path_);
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_THAT(read->user_gramian.values(),
+              ::testing::ElementsAreArray(generation.user_gramian.values()));
+  ASSERT_TRUE(WriteNpy(In("user_gramian.npy"), Numbered(3, 2)).ok());
+  EXPECT_THAT(ReadError("user_gramian.npy").message, HasSubstr("2 columns"));
+}
+
 TEST_F(GenerationFolderTest, NothingIsOverwritten) {
   const auto written = WriteGeneration(Sample(), path_);
   ASSERT_FALSE(written.ok());
