@@ -20,7 +20,9 @@ void PersonalizedRanking::Propose(const State& state, const Query& query, Worksp
     const ItemId item = state.catalog().Find(name);
     if (!item.valid() || out.Find(item) != nullptr) continue;
     const double demand = state.popularity().Demand(item, state.clock_ms());
+    const auto users = static_cast<float>(state.popularity().Users(item));
     out.Add(item, Feature::kPopularity, static_cast<float>(demand));
+    out.Find(item)->Set(Feature::kUsers, users);
   }
   room->factors.Clear();
   if (out.all().empty()) return;
@@ -43,10 +45,11 @@ void PersonalizedRanking::Propose(const State& state, const Query& query, Worksp
 void PersonalizedRanking::Score(const State& /*state*/, Workspace* room) const {
   const double factors_weight = room->factors.empty() ? 0 : factors_weight_ * room->factors.trust();
   for (Candidate& candidate : room->candidates.all()) {
-    const double demand = candidate.Value(Feature::kPopularity);
+    const auto demand = static_cast<double>(candidate.Value(Feature::kPopularity));
+    const auto users = static_cast<double>(candidate.Value(Feature::kUsers));
     candidate.score = static_cast<double>(candidate.Value(Feature::kCooccurrence)) +
                       factors_weight * static_cast<double>(FactorsTerm(candidate)) +
-                      kPrior * (1.0 + std::log1p(demand));
+                      kPrior * (1.0 + std::log1p(demand) + std::log1p(users));
   }
 }
 

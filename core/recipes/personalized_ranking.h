@@ -11,9 +11,10 @@ namespace freshet::core {
 
 // Candidates are the known items of query.rank and no others. An item's score is its strength with
 // the visitor's recent items, plus what the factors say of it (FactorsTerm) where the query brings
-// a generation, plus a small prior that grows with the logarithm of its demand: so a visitor nobody
-// knows gets the list by popularity, and every known item has a score above zero. Immutable; any
-// thread.
+// a generation, plus a small prior that grows with the logarithms of its demand, which is what is
+// liked now, and of the number of its users, which is left when the stream has paused for long: so
+// a visitor nobody knows gets the list by popularity, and every known item has a score above zero.
+// Immutable; any thread.
 class PersonalizedRanking final : public Recipe {
  public:
   explicit PersonalizedRanking(const CampaignSettings& settings)

@@ -338,6 +338,19 @@ TEST(PersonalizedRanking, StrangersGetTheListByPopularity) {
   for (const AnswerItem& item : answer) EXPECT_GT(item.score, 0);
 }
 
+TEST(PersonalizedRanking, WhatManyHaveUsedStaysAheadWhenAllDemandIsLongAgo) {
+  TaughtState state;
+  state.Touch("u1", "seldom");
+  for (int i = 0; i < 9; ++i) state.Touch("u" + std::to_string(i), "often");
+  state.Touch("u1", "rare");
+  state.Wait(365LL * 24 * 3600 * 1000);
+  state.Touch("u2", "other");
+  const std::vector<std::string> ids = {"rare", "seldom", "often"};
+  const auto& answer = state.Rank(kRanking, {.visitor = User("stranger"), .rank = ids});
+  EXPECT_EQ(state.Name(answer[0]), "often");
+  EXPECT_GT(answer[0].score, 1.1 * answer[1].score);
+}
+
 TEST(PopularityCount, OrdersByDistinctUsersNotByEvents) {
   TaughtState state;
   for (int i = 0; i < 9; ++i) state.Touch("fan", "often", "purchase");
