@@ -83,7 +83,7 @@ void TopList::Refill(std::vector<Entry> all) {
 }
 
 TopList::Items TopList::items() const {
-  return {std::span(order_).first(std::min(order_.size(), shown_)), Listed{entries_.data()}};
+  return {entries_.data(), std::span(order_).first(std::min(order_.size(), shown_))};
 }
 
 }  // namespace freshet::core

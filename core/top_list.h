@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <ranges>
 #include <span>
 #include <vector>
 
@@ -23,13 +22,38 @@ class TopList {
     ItemId item;
   };
 
-  // What stands in an order's place.
-  struct Listed {
-    const Entry* entries = nullptr;
-    const Entry& operator()(std::uint32_t at) const { return entries[at]; }
+  // The entries in their order; valid until the list changes.
+  class Items {
+   public:
+    class Iterator {
+     public:
+      Iterator(const Entry* entries, const std::uint32_t* place)
+          : entries_(entries), place_(place) {}
+      const Entry& operator*() const { return entries_[*place_]; }
+      Iterator& operator++() {
+        ++place_;
+        return *this;
+      }
+      bool operator==(const Iterator& other) const { return place_ == other.place_; }
+
+     private:
+      const Entry* entries_;
+      const std::uint32_t* place_;
+    };
+
+    Items() = default;
+    Items(const Entry* entries, std::span<const std::uint32_t> order)
+        : entries_(entries), order_(order) {}
+    [[nodiscard]] Iterator begin() const { return {entries_, order_.data()}; }
+    [[nodiscard]] Iterator end() const { return {entries_, order_.data() + order_.size()}; }
+    [[nodiscard]] std::size_t size() const { return order_.size(); }
+    [[nodiscard]] bool empty() const { return order_.empty(); }
+    const Entry& operator[](std::size_t i) const { return entries_[order_[i]]; }
+
+   private:
+    const Entry* entries_ = nullptr;
+    std::span<const std::uint32_t> order_;
   };
-  // A view: empty(), size(), [] and iteration.
-  using Items = std::ranges::transform_view<std::span<const std::uint32_t>, Listed>;
 
   explicit TopList(std::size_t shown) : shown_(shown) {}
 

@@ -57,7 +57,7 @@ Generations::Status Generations::status() const {
   return status_;
 }
 
-void Generations::Renew(Served former, Served next) {
+void Generations::Renew(const Served& former, Served next) {
   {
     const std::lock_guard lock(mutex_);
     if (serving_ != former) return;

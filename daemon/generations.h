@@ -64,7 +64,7 @@ class Generations {
   // Serves `next`, the generation of `former` with other newborn items, if `former` is still what
   // is served. Blocks until no answer by the one that is not served is under way, and frees it.
   // One thread at a time.
-  void Renew(Served former, Served next);
+  void Renew(const Served& former, Served next);
 
  private:
   // A generation as its files were when it was looked at.

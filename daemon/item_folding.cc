@@ -35,7 +35,7 @@ void ItemFolding::Run() {
 }
 
 void ItemFolding::Walk() {
-  Generations::Served served = generations_->serving();
+  const Generations::Served served = generations_->serving();
   if (served == nullptr || served->item_fold_in() == nullptr) return;
   Clock::time_point began = Clock::now();
   while (query_.Read([&](const core::State& state, core::QueryScratch*) {
@@ -50,7 +50,7 @@ void ItemFolding::Walk() {
   }
   if (!fold_in_.has_news()) return;
   Generations::Served next = served->With(fold_in_.Take());
-  generations_->Renew(std::move(served), std::move(next));
+  generations_->Renew(served, std::move(next));
 }
 
 bool ItemFolding::Rest(Clock::duration time) {

@@ -120,7 +120,8 @@ class TrainingScheduleTest(FreshetTest):
         self.assertEqual(second["comparison"]["value"],
                          second["metrics"][second["comparison"]["metric"]])
         self.assertEqual(status["training"]["everySeconds"], 1)
-        self.assertGreaterEqual(self.runs("made"), 2)
+        # It is served as soon as it lies there, and counted once the trainer has ended.
+        wait_until(lambda: self.runs("made") >= 2, "both are counted")
         self.assertEqual(self.runs("failed"), 0)
         self.assertIn("training: training with", self.daemon.log())
         self.assertEqual(self.daemon.terminate(), 0)
