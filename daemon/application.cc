@@ -190,13 +190,13 @@ core::Status Application::StartEngine() {
   FRESHET_RETURN_IF_ERROR(kafka_ == nullptr ? ReplayJournal() : engine_->Begin());
   process_->serving.store(true, std::memory_order_release);
   watchdog_.emplace(&context_, engine_.get());
+  SayReady(began);
   training_->Start();
   if (settings_.factors.fold_in_ms > 0) {
     item_folding_.emplace(engine_.get(), &*generations_,
                           std::chrono::milliseconds(settings_.factors.fold_in_ms),
                           settings_.factors.maximum_newborn_items);
   }
-  SayReady(began);
   return {};
 }
 
@@ -216,11 +216,13 @@ core::Status Application::ReplayJournal() {
 
 void Application::SayReady(std::chrono::steady_clock::time_point began) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  // While the log is being caught up with, state is the apply thread's: the figures are not read.
+  // What is there while the log is being caught up with tells nothing.
   if (kafka_ == nullptr) {
-    spdlog::info("ready in {:.3f} s: {} items, {} users, {} events learned", took.count(),
-                 engine_->state().catalog().live_count(), engine_->state().users().live_count(),
-                 engine_->state().event_count());
+    // The place of what folds items in, which comes later. Events may have arrived already.
+    Engine::QueryThread(engine_.get()).Read([&](const core::State& state, core::QueryScratch*) {
+      spdlog::info("ready in {:.3f} s: {} items, {} users, {} events learned", took.count(),
+                   state.catalog().live_count(), state.users().live_count(), state.event_count());
+    });
   } else {
     spdlog::info("answering after {:.3f} s, catching up with {}", took.count(),
                  settings_.log.kafka.brokers);
