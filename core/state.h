@@ -69,8 +69,6 @@ class State {
     blends_.Learn(campaign, gradient);
   }
 
-  // Hints that the entry will be applied soon, so that the memory it needs is on its way by then:
-
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] const Catalog& catalog() const { return catalog_; }
   [[nodiscard]] const Users& users() const { return users_; }

@@ -5,8 +5,8 @@
 
 Each user's latest item is held out and ranked, by a real daemon that has learned all the others,
 among 100 random items that the user never had. Beside it the same by the number of an item's users
-alone. The generation is what `freshet train` makes of the same events by its defaults. FRESHET_DATA names the folder of movielens-1m, FRESHET_BUILD the build
-folder (build/release).
+alone. The generation is what `freshet train` makes of the same events by its defaults. FRESHET_DATA
+names the folder of movielens-1m, FRESHET_BUILD the build folder (build/release).
 """
 
 import argparse
