@@ -14,10 +14,6 @@ namespace {
 constexpr float kScanned = -std::numeric_limits<float>::infinity();
 // These many cells are scanned before the others are compared with what was found in them.
 constexpr std::size_t kFirstCells = 32;
-// Once as many were found as are wanted, no more blocks than these are read: 0.2 ms. What few
-// vectors come near, as of a visitor who likes what nobody else does, would else be looked for in
-// all of them.
-constexpr std::size_t kMostBlocks = 4096;
 // Blocks come from memory while those of this many cells before are computed.
 constexpr std::size_t kAhead = 6;
 // What a cosine may be off by when it is computed from codes.
@@ -44,7 +40,6 @@ std::span<const ScoredRow> RetrievalSearch::Find(const Retrieval& retrieval,
                                                  std::span<const float> others) {
   query_.Assign(query);
   best_.Reset(PoolSize(count));
-  blocks_read_ = 0;
   BoundCells(retrieval, Norm(query));
   ScanCells(retrieval, HighBound(), skip);
   ScanOthers(FactorRow{static_cast<std::uint32_t>(retrieval.rows())}, others, query, skip);
@@ -105,9 +100,7 @@ void RetrievalSearch::ScanCells(const Retrieval& retrieval, float least, const S
   for (std::uint32_t cell = 0; cell < retrieval.cells_.size(); ++cell) {
     if (bounds_[cell] >= least && bounds_[cell] != kScanned) chosen_.push_back(cell);
   }
-  std::sort(chosen_.begin(), chosen_.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return bounds_[a] > bounds_[b]; });
-  for (std::size_t i = 0; i < chosen_.size() && blocks_read_ < kMostBlocks; ++i) {
+  for (std::size_t i = 0; i < chosen_.size(); ++i) {
     if (i + kAhead < chosen_.size()) {
       const std::uint32_t block = retrieval.first_blocks_[chosen_[i + kAhead]];
       if (block < retrieval.blocks_.size()) retrieval.blocks_.Prefetch(block);
@@ -122,7 +115,6 @@ void RetrievalSearch::ScanCell(const Retrieval& retrieval, std::size_t cell, con
   Int8Blocks::Scores scores;
   for (std::size_t block = retrieval.first_blocks_[cell]; block < end; ++block) {
     if (reaches_[cell] * retrieval.block_norms_[block] < best_.threshold()) break;
-    if (best_.threshold() > kScanned) ++blocks_read_;
     for (std::uint32_t lanes = retrieval.blocks_.Score(block, query_, best_.threshold(), &scores);
          lanes != 0; lanes &= lanes - 1) {
       const auto lane = static_cast<std::size_t>(std::countr_zero(lanes));

@@ -45,7 +45,6 @@ class RetrievalSearch {
   std::vector<float> bounds_;   // and what its longest can; minus infinity once it is scanned
   std::vector<float> sorted_bounds_;
   std::vector<std::uint32_t> chosen_;
-  std::size_t blocks_read_ = 0;  // since enough was found
   BestRows best_;
 };
 

@@ -171,6 +171,14 @@ TEST(Retrieval, SkippedRowsMakeRoomForTheNextBest) {
   }
 }
 
+// However much of a large catalogue has to be read for it: no search gives up early.
+TEST(Retrieval, FindsTheBestOfALargeCatalogueWhereMostIsSkipped) {
+  const Vectors items = Clustered(120'000, 16, 1, 0.3F, 4);
+  const Vectors queries = Clustered(5, 16, 2000, 0, 5);
+  EXPECT_GE(Recall(items, queries, 100), 0.98);
+  EXPECT_GE(Recall(items, queries, 100, [](FactorRow row) { return row.value % 10 != 0; }), 0.98);
+}
+
 TEST(Retrieval, NothingIsLeftWhenAllIsSkipped) {
   const Vectors items = Clustered(100, 8, 4, 0.6F, 1);
   const Retrieval retrieval = Retrieval::Build(items.values, items.dimension);
