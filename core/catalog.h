@@ -49,6 +49,8 @@ class Catalog {
     return item;
   }
   [[nodiscard]] std::string_view Name(ItemId item) const;
+  // Hints that Name(item) follows.
+  void Prefetch(ItemId item) const { names_.Prefetch(item.value); }
   [[nodiscard]] bool IsLive(ItemId item) const {
     return item.value < is_live_.size() && is_live_[item.value];
   }

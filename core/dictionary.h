@@ -44,6 +44,10 @@ class Dictionary {
   // The name bound to `slot`; empty when it is not bound. Valid until the slot is erased or any
   // name is inserted.
   [[nodiscard]] std::string_view Name(std::uint32_t slot) const;
+  // Hints that Name(slot) follows.
+  void Prefetch(std::uint32_t slot) const {
+    if (slot < names_.size()) __builtin_prefetch(&names_[slot]);
+  }
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t bytes() const;

@@ -11,6 +11,11 @@ std::string_view NameOf(const core::State& state, const core::AnswerItem& item) 
   return item.item.valid() ? state.catalog().Name(item.item) : item.unknown;
 }
 
+// Names lie anywhere in memory: all are asked for before the first is written.
+void PrefetchNames(const core::State& state, std::span<const core::AnswerItem> items) {
+  for (const core::AnswerItem& item : items) state.catalog().Prefetch(item.item);
+}
+
 // Personalize's metadata values are strings, whatever the column's type.
 void WriteAsText(const core::ColumnValue& value, JsonWriter* json) {
   if (const auto* text = std::get_if<std::string>(&value)) return json->String(*text);
@@ -60,6 +65,7 @@ void WriteExplanation(const core::State& state, const core::AnswerItem& item, Js
 
 void WritePersonalizeItems(const core::State& state, std::span<const core::AnswerItem> items,
                            std::span<const std::string> columns, JsonWriter* json) {
+  PrefetchNames(state, items);
   json->BeginArray();
   for (const core::AnswerItem& item : items) {
     json->BeginObject();
@@ -84,6 +90,7 @@ void WritePersonalizeItems(const core::State& state, std::span<const core::Answe
 
 void WriteOwnItems(const core::State& state, std::span<const core::AnswerItem> items, bool explain,
                    JsonWriter* json) {
+  PrefetchNames(state, items);
   json->BeginArray();
   for (const core::AnswerItem& item : items) {
     json->BeginObject();
