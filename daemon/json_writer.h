@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,15 +26,13 @@ class JsonWriter {
   void EndArray() { End(']'); }
 
   void Key(std::string_view name) {
-    Separate();
-    Quote(name);
-    out_->push_back(':');
+    Quote(name, 1);
+    out_->back() = ':';
     needs_comma_ = false;
   }
 
   void String(std::string_view text) {
-    Separate();
-    Quote(text);
+    Quote(text, 0);
     needs_comma_ = true;
   }
 
@@ -66,17 +65,18 @@ class JsonWriter {
   void Score(double value) {
     constexpr double kScale = 1e7;
     if (!(value >= 1e-3 && value < 1e8)) return SmallScore(value);
-    Separate();
-    const auto scaled = static_cast<std::uint64_t>(std::llround(value * kScale));
+    const auto scaled = static_cast<std::uint64_t>(value * kScale + 0.5);
     char digits[32];
-    char* end = std::to_chars(digits, digits + sizeof(digits), scaled / 10'000'000).ptr;
+    digits[0] = ',';
+    const char* begin = digits + (needs_comma_ ? 0 : 1);
+    char* end = std::to_chars(digits + 1, digits + sizeof(digits), scaled / 10'000'000).ptr;
     *end++ = '.';
     auto fraction = static_cast<std::uint32_t>(scaled % 10'000'000);
     for (int place = 6; place >= 0; --place) {
       end[place] = static_cast<char>('0' + fraction % 10);
       fraction /= 10;
     }
-    out_->append(digits, static_cast<std::size_t>(end + 7 - digits));
+    out_->append(begin, static_cast<std::size_t>(end + 7 - begin));
     needs_comma_ = true;
   }
 
@@ -131,14 +131,38 @@ class JsonWriter {
     needs_comma_ = true;
   }
 
-  void Quote(std::string_view text) {
+  // The text between quotes, after a comma where one is due, and then `room` characters to fill.
+  void Quote(std::string_view text, std::size_t room) {
+    // Most text is plain, and an answer has many pieces of it: each is one step.
+    const std::size_t size = out_->size();
+    out_->resize(size + (needs_comma_ ? 1 : 0) + text.size() + 2 + room);
+    char* to = &(*out_)[size];
+    if (needs_comma_) *to++ = ',';
+    *to++ = '"';
+    bool is_plain = true;
+    for (const char c : text) {
+      is_plain &= IsPlain(c);
+      *to++ = c;
+    }
+    *to = '"';
+    if (is_plain) return;
+    out_->resize(size);
+    Separate();
+    QuoteEscaped(text);
+    out_->append(room, ' ');
+  }
+
+  static bool IsPlain(char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+  }
+
+  void QuoteEscaped(std::string_view text) {
     out_->push_back('"');
     std::size_t start = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-      const char c = text[i];
-      if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+      if (IsPlain(text[i])) continue;
       out_->append(text.substr(start, i - start));
-      Escape(c);
+      Escape(text[i]);
       start = i + 1;
     }
     out_->append(text.substr(start));

@@ -27,7 +27,7 @@ std::string_view FeatureName(Feature feature) {
 }
 
 void Candidates::Reset(std::uint32_t slot_count) {
-  candidates_.clear();
+  Shrink(0);
   // Growing by half keeps a catalogue that gains an item now and then from copying every time.
   if (slot_count > cells_.size()) {
     cells_.resize(std::max<std::size_t>(slot_count, cells_.size() + cells_.size() / 2));
@@ -39,19 +39,21 @@ void Candidates::Reset(std::uint32_t slot_count) {
 }
 
 void Candidates::SortByItem() {
-  std::sort(candidates_.begin(), candidates_.end(),
+  const std::span<Candidate> candidates = all();
+  std::sort(candidates.begin(), candidates.end(),
             [](const Candidate& a, const Candidate& b) { return a.item < b.item; });
-  for (std::uint32_t place = 0; place < candidates_.size(); ++place) {
-    cells_[candidates_[place].item.value].place = place;
+  for (std::uint32_t place = 0; place < size_; ++place) {
+    cells_[room_[place].item.value].place = place;
   }
 }
 
 void Candidates::Exclude(ItemId item) {
   Cell& cell = cells_[item.value];
   if (cell.query == query_ && cell.place != kExcluded) {
-    candidates_[cell.place] = candidates_.back();
-    cells_[candidates_.back().item.value].place = cell.place;
-    candidates_.pop_back();
+    const Candidate& last = room_[size_ - 1];
+    room_[cell.place] = last;
+    cells_[last.item.value].place = cell.place;
+    Shrink(size_ - 1);
   }
   cell = {query_, kExcluded};
 }

@@ -100,15 +100,18 @@ class Candidates {
   // The item as a candidate, which it becomes if it was none; null when it is excluded. Valid until
   // the set changes.
   Candidate* FindOrAdd(ItemId item) {
+    // Whether it is one cannot be foretold, so no branch asks: a new one takes the blank place
+    // behind the others.
     Cell& cell = cells_[item.value];
-    if (cell.query == query_) {
-      return cell.place == kExcluded ? nullptr : &candidates_[cell.place];
-    }
-    cell = {query_, static_cast<std::uint32_t>(candidates_.size())};
-    // A copy of a blank one: GCC clears a new one by `rep stos`, which costs dozens of cycles.
-    candidates_.push_back(kBlank);
-    candidates_.back().item = item;
-    return &candidates_.back();
+    const bool is_new = cell.query != query_;
+    const auto new_only = static_cast<std::uint32_t>(-static_cast<std::int32_t>(is_new));
+    const std::uint32_t place = (size_ & new_only) | (cell.place & ~new_only);
+    if (place == kExcluded) return nullptr;
+    cell = {query_, place};
+    size_ += static_cast<std::uint32_t>(is_new);
+    if (size_ == room_.size()) room_.resize(2 * room_.size());
+    room_[place].item = item;
+    return &room_[place];
   }
 
   // Fetches the item's cell into the cache.
@@ -126,17 +129,17 @@ class Candidates {
   template <typename Keep>
   void KeepIf(Keep&& keep) {
     std::uint32_t kept = 0;
-    for (const Candidate& candidate : candidates_) {
+    for (const Candidate& candidate : all()) {
       Cell& cell = cells_[candidate.item.value];
       if (!keep(candidate)) {
         cell = Cell{};
         continue;
       }
       cell.place = kept;
-      if (&candidates_[kept] != &candidate) candidates_[kept] = candidate;
+      if (&room_[kept] != &candidate) room_[kept] = candidate;
       ++kept;
     }
-    candidates_.resize(kept);
+    Shrink(kept);
   }
 
   // Puts all() in order of items.
@@ -145,22 +148,29 @@ class Candidates {
   // Null when the item is no candidate. Valid until the set changes.
   [[nodiscard]] Candidate* Find(ItemId item) {
     const Cell& cell = cells_[item.value];
-    return cell.query == query_ && cell.place != kExcluded ? &candidates_[cell.place] : nullptr;
+    return cell.query == query_ && cell.place != kExcluded ? &room_[cell.place] : nullptr;
   }
-  [[nodiscard]] std::span<Candidate> all() { return candidates_; }
+  [[nodiscard]] std::span<Candidate> all() { return std::span(room_).first(size_); }
 
  private:
   static constexpr std::uint32_t kExcluded = UINT32_MAX;
-  static constexpr Candidate kBlank{};
 
   struct Cell {
     std::uint32_t query = 0;
-    std::uint32_t place = 0;  // index into candidates_, or kExcluded
+    std::uint32_t place = 0;  // index into room_, or kExcluded
   };
+
+  // Leaves the first `size` candidates.
+  void Shrink(std::uint32_t size) {
+    std::fill(room_.begin() + size, room_.begin() + size_, Candidate{});
+    size_ = size;
+  }
 
   std::vector<Cell> cells_;  // by item slot
   std::uint32_t query_ = 0;
-  std::vector<Candidate> candidates_;
+  // The candidates, then blank ones, of which there is always one.
+  std::vector<Candidate> room_ = std::vector<Candidate>(1);
+  std::uint32_t size_ = 0;  // how many candidates there are
 };
 
 }  // namespace freshet::core

@@ -28,6 +28,23 @@ TEST(JsonWriter, PlacesCommas) {
   EXPECT_EQ(out, R"({"a":1,"b":[{},"x",[]],"c":true,"d":null})");
 }
 
+TEST(JsonWriter, EscapedNamesAndTextHaveTheirCommas) {
+  std::string out;
+  JsonWriter writer(&out);
+  writer.BeginObject();
+  writer.Field("a\"", "b\n");
+  writer.Field("c\\", "d");
+  writer.Key("e");
+  writer.BeginArray();
+  writer.String("f");
+  writer.String("\t");
+  writer.Score(0.5);
+  writer.Score(0.25);
+  writer.EndArray();
+  writer.EndObject();
+  EXPECT_EQ(out, R"({"a\"":"b\n","c\\":"d","e":["f","\t",0.5000000,0.2500000]})");
+}
+
 TEST(JsonWriter, EscapesWhatJsonForbidsInText) {
   std::string out;
   JsonWriter(&out).String("\"\\\n\r\t\x01\x1f/\xC3\xA9");
