@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kCatchUpBatch = 4096;
-constexpr std::size_t kEntriesBetweenClocks = 16;
+constexpr std::size_t kEntriesBetweenClocks = 4;
 // Nothing needs the loop more often than this: whoever has news interrupts its poll.
 constexpr milliseconds kLongestPoll{1000};
 constexpr milliseconds kLagInterval{100};

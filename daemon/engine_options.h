@@ -17,7 +17,7 @@ struct EngineOptions {
 
   // One turn at the gate ends after so many entries or so much time, whichever comes first.
   std::size_t micro_batch = 256;
-  std::chrono::microseconds turn_time{200};
+  std::chrono::microseconds turn_time{50};
   // Entries read from the log at once; several turns.
   std::size_t poll_batch = 1024;
 

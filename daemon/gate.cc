@@ -2,9 +2,37 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 #include <utility>
 
 namespace freshet::daemon {
+namespace {
+
+// Who must wait looks about this often, some 50 us, before it sleeps: turns and readings are as
+// short, and to be woken takes as long again. In between it offers its processor to others, the one
+// it waits for may be among them.
+constexpr int kOffers = 32;
+constexpr int kLooksPerOffer = 64;
+
+void Pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#endif
+}
+
+// Looks until `is_over()`, or for as long as above.
+template <typename IsOver>
+void LookFor(IsOver&& is_over) {
+  for (int offer = 0; offer < kOffers; ++offer) {
+    for (int look = 0; look < kLooksPerOffer; ++look) {
+      if (is_over()) return;
+      Pause();
+    }
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace
 
 // Why a reading and a turn never overlap, and nobody sleeps for ever.
 //
@@ -64,8 +92,10 @@ void Gate::BeginWrite() {
   turn_.store(turn, std::memory_order_seq_cst);
   for (std::size_t i = 0; i < slot_count_; ++i) {
     std::atomic<std::uint32_t>& state = slots_[i].state;
+    const auto reads = [turn](std::uint32_t of) { return of != kIdle && of != turn; };
+    LookFor([&] { return !reads(state.load(std::memory_order_relaxed)); });
     std::uint32_t seen = state.load(std::memory_order_seq_cst);
-    while (seen != kIdle && seen != turn) {
+    while (reads(seen)) {
       state.wait(seen, std::memory_order_seq_cst);
       seen = state.load(std::memory_order_seq_cst);
     }
@@ -80,6 +110,7 @@ void Gate::EndWrite() {
 void Gate::Reader::WaitOut(std::uint32_t turn) {
   slot_->state.store(turn, std::memory_order_seq_cst);
   slot_->state.notify_one();  // the writer may wait for this slot to stop reading
+  LookFor([&] { return gate_->turn_.load(std::memory_order_relaxed) != turn; });
   gate_->turn_.wait(turn, std::memory_order_seq_cst);
   slot_->state.store(kReading, std::memory_order_seq_cst);
 }

@@ -2,9 +2,10 @@
 //
 // Each reading thread owns a Reader, a slot on a cache line of its own, so readers share no line
 // that is written. The writer announces itself, waits for the readings under way, changes state and
-// lets go. Who must wait sleeps (std::atomic::wait), nobody spins, and nobody makes a system call
-// while nobody waits. Neither side starves: an announced writer lets no new reading begin, and a
-// reader that waited out one turn of the writer reads before the next.
+// lets go. Who must wait looks for some 50 us whether it may go on, offering its processor to
+// others now and then, and then sleeps (std::atomic::wait); nobody makes a system call while nobody
+// waits. Neither side starves: an announced writer lets no new reading begin, and a reader that
+// waited out one turn of the writer reads before the next.
 //
 // Owned by the engine. Thread-safe: any number of readers up to the constructor's maximum, one
 // writer. gate.cc argues why a reading and a turn of the writer never overlap.

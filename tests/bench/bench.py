@@ -143,7 +143,8 @@ def answers(options, folder):
             [("user-personalization at half load", "user-personalization", 0.5)])
     measure({"campaign.user-personalization.weights": "cooccurrence=1"},
             [("user-personalization by co-occurrence alone", "user-personalization", None)])
-    limit = empty_server(options, folder, int(results["user-personalization"]["bytes"]))
+    limit = empty_server(options, folder / "user-personalization.txt",
+                         int(results["user-personalization"]["bytes"]))
     rows = [load_row(name, result, limit["per_second"]) for name, result in results.items()]
     rows.append(load_row("an empty Beast server, same bytes", limit, limit["per_second"]))
     table(f"Answers over keep-alive HTTP: one server thread, {options.connections} connections, "
@@ -151,12 +152,12 @@ def answers(options, folder):
           ["what", "answers/s", "ratio", "p50 ms", "p99 ms", "p99.9 ms", "bytes", "failed"], rows)
 
 
-def empty_server(options, folder, body_bytes):
+def empty_server(options, requests, body_bytes, **more):
     server = subprocess.Popen([bench_program("empty_beast_server"), str(body_bytes)],
                               stdout=subprocess.PIPE, text=True)
     try:
         port = int(server.stdout.readline())
-        return load(port, folder / "user-personalization.txt", options)
+        return load(port, requests, options, **more)
     finally:
         server.kill()
         server.wait()
@@ -194,13 +195,16 @@ def arriving(options, folder):
             put = put.result()
     finally:
         daemon.terminate()
+    # What of the slowest answers is the machine's.
+    empty = empty_server(options, requests, int(greatest["bytes"]), rate=half)
     limit = greatest["per_second"]
     arrived = put["per_second"] * EVENTS_A_PUT
     table(f"user-personalization over keep-alive HTTP, one server thread, {options.connections} connections",
           ["what", "answers/s", "ratio", "p50 ms", "p99 ms", "p99.9 ms", "bytes", "failed"],
           [load_row("all it takes", greatest, limit), load_row("half of that", alone, limit),
            load_row(f"half of that, {arrived:,.0f} events/s arriving", loaded, limit),
-           load_row("the puts of these", put, limit)])
+           load_row("the puts of these", put, limit),
+           load_row("an empty Beast server, same rate and bytes", empty, limit)])
 
 
 def effect(options, folder):
