@@ -245,10 +245,11 @@ void AddModelFlags(CLI::App* command, Options* options) {
       ->check(CLI::Range(0.0, 2.0))
       ->capture_default_str();
   command
-      ->add_option("--background-weight", training.background_weight,
-                   "ials: the weight of a pair that was not observed")
-      ->check(CLI::Range(1e-6, 1e3))
-      ->capture_default_str();
+      ->add_option(
+          "--background-weight", training.background_weight,
+          "ials: the weight of a pair that was not observed; when not given all together weigh "
+          "20 times the observed, each 0.3 at most")
+      ->check(CLI::Range(1e-6, 1e3));
   command->add_option("--alpha", training.alpha, "ials: the weight of an observed pair of weight 1")
       ->check(CLI::Range(1e-6, 1e6))
       ->capture_default_str();

@@ -32,8 +32,8 @@ struct TrainingOptions {
   double lambda = 0.007;
   double exponent = 1;
   double alpha = 1;
-  double background_weight = 0.3;  // implicit
-  double held_out_share = 0.1;     // 0: trains once, with everything, and measures nothing
+  std::optional<double> background_weight;  // implicit; by the data when not given
+  double held_out_share = 0.1;              // 0: trains once, with everything, and measures nothing
   std::uint64_t minimum_events = 1000;
   std::uint64_t minimum_users = 25;   // with at least two items
   std::uint64_t minimum_asked = 100;  // users by whom it is compared with a rival

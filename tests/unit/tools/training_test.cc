@@ -92,6 +92,22 @@ TEST_F(TrainingTest, AGenerationHasItsObjectiveMetricsAndNamedUsersOnly) {
   EXPECT_EQ(seen_, (std::vector<std::size_t>{1, 2, 3, 4, 5, 6}));
 }
 
+// What was not observed weighs 20 times what was, all together, and 0.3 a pair at most.
+TEST_F(TrainingTest, TheBackgroundWeighsLessInASparseCatalogue) {
+  TrainingOptions options = SmallOptions();
+  options.held_out_share = 0;
+  const auto weight = [&] { return Run(options)->manifest.objective->background_weight; };
+  EXPECT_DOUBLE_EQ(weight(), 0.3);
+  while (set_.user_ids.size() < 200)
+    set_.user_ids.push_back("s" + std::to_string(set_.user_ids.size()));
+  while (set_.item_ids.size() < 400)
+    set_.item_ids.push_back("j" + std::to_string(set_.item_ids.size()));
+  for (std::uint32_t item = 32; item < 400; ++item) set_.pairs.push_back({item % 200, item, 1, 0});
+  EXPECT_DOUBLE_EQ(weight(), 20 * static_cast<double>(set_.pairs.size()) / (200.0 * 400));
+  options.background_weight = 0.125;
+  EXPECT_DOUBLE_EQ(weight(), 0.125);
+}
+
 TEST_F(TrainingTest, AnInterruptedTrainingEndsAsIfItHadNotBeen) {
   const auto whole = Run(SmallOptions());
   ASSERT_TRUE(whole.has_value());
