@@ -30,20 +30,22 @@ bool FactorMatch::TakeVisitor(const State& state, const Query& query, std::size_
   if (query.factors == nullptr) return false;
   Reset(state, *query.factors);
   const std::size_t looked_at = std::max(limit, kTrustedItems);
+  UserId user;
   if (!query.touched.empty()) {
     const RecentItems touched(state, query.touched, looked_at);
     for (std::size_t i = 0; i < touched.items().size(); ++i) {
       Know(touched.items()[i], 1, i < limit);
     }
-  } else if (const UserId user = state.FindUser(query.visitor); user.valid()) {
+  } else if (user = state.FindUser(query.visitor); user.valid()) {
     const std::span<const History::Entry> history = state.users().HistoryOf(user).entries();
     for (std::size_t i = 0; i < std::min(history.size(), looked_at); ++i) {
       if (history[i].weight == 0) continue;
       Know(history[i].item, static_cast<float>(history[i].weight), i < limit);
     }
   }
-  if (pairs_.empty()) return false;
-  factors_->user_fold_in().Solve(pairs_, &*solver_, vector_);
+  if (folded_.empty()) return false;
+  FoldIn(user);
+  for (const FoldedItem& item : folded_) known_.push_back(item.row);
   std::sort(known_.begin(), known_.end());
   // Factors of wild sizes can be beyond what float32 solves.
   if (!std::isfinite(InnerProduct(vector_, vector_))) return false;
@@ -72,8 +74,8 @@ void FactorMatch::Reset(const State& state, const ServedFactors& factors) {
   state_ = &state;
   factors_ = &factors;
   counted_ = 0;
+  folded_.clear();
   known_.clear();
-  pairs_.clear();
   const std::size_t slots = state.catalog().slot_count();
   // Growing by half keeps a catalogue that gains an item now and then from copying every time.
   if (slots > cells_.size()) cells_.resize(std::max(slots, cells_.size() + cells_.size() / 2));
@@ -87,9 +89,27 @@ void FactorMatch::Know(ItemId item, float strength, bool folds_in) {
   const FactorRow row = RowOf(item);
   if (!row.valid()) return;
   ++counted_;
-  if (!folds_in) return;
-  known_.push_back(row);
-  pairs_.push_back({ProductVectorOf(row).data(), strength});
+  if (folds_in) folded_.push_back({row, strength});
+}
+
+void FactorMatch::FoldIn(UserId user) {
+  // A newborn item's vector may be another the next time.
+  const bool is_kept = user.valid() && std::ranges::all_of(folded_, [&](const FoldedItem& item) {
+                         return item.row.value < factors_->items();
+                       });
+  if (is_kept) {
+    cache_.Use(factors_->identity());
+    if (const std::span<const float> kept = cache_.Find(user, folded_); !kept.empty()) {
+      vector_.assign(kept.begin(), kept.end());
+      return;
+    }
+  }
+  pairs_.clear();
+  for (const FoldedItem& item : folded_) {
+    pairs_.push_back({ProductVectorOf(item.row).data(), item.strength});
+  }
+  factors_->user_fold_in().Solve(pairs_, &*solver_, vector_);
+  if (is_kept) cache_.Keep(user, folded_, vector_);
 }
 
 bool FactorMatch::IsKnown(FactorRow row) const {

@@ -17,6 +17,7 @@
 #include "core/factors/retrieval_search.h"
 #include "core/factors/served_factors.h"
 #include "core/recipes/candidates.h"
+#include "core/recipes/fold_in_cache.h"
 #include "core/state.h"
 
 namespace freshet::core {
@@ -70,6 +71,8 @@ class FactorMatch {
   };
 
   void Reset(const State& state, const ServedFactors& factors);
+  // Sets vector_ to what the items of folded_ fold in to; `user` is invalid for nobody's items.
+  void FoldIn(UserId user);
   // Counts what the visitor touched, and gives it to the fold-in if it `folds_in`.
   void Know(ItemId item, float strength, bool folds_in);
   [[nodiscard]] bool IsKnown(FactorRow row) const;
@@ -92,11 +95,13 @@ class FactorMatch {
   const FactorMatrix* newborns_ = nullptr;  // in that space
   std::vector<Cell> cells_;                 // by item slot; of newborn items none
   double trust_ = 0;
-  std::size_t counted_ = 0;        // of the visitor's items that have a row
-  std::vector<FactorRow> known_;   // of those that are folded in, ascending
-  std::vector<FoldInPair> pairs_;  // the same, as fold-in takes them
-  std::vector<float> vector_;      // what is matched
+  std::size_t counted_ = 0;         // of the visitor's items that have a row
+  std::vector<FoldedItem> folded_;  // what the visitor is folded in from, newest first
+  std::vector<FactorRow> known_;    // the rows of these, ascending
+  std::vector<FoldInPair> pairs_;   // the same as folded_, as the solve takes them
+  std::vector<float> vector_;       // what is matched
   std::optional<FoldInScratch> solver_;
+  FoldInCache cache_;
   std::vector<FactorRow> weighed_;
   RetrievalSearch search_;
 };

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -122,6 +123,42 @@ TEST_F(FactorsRecipeTest, AnEventCountsInTheVeryNextAnswer) {
   EXPECT_THAT(state_.Names(Ask("ann", {.count = 5})), Not(testing::Contains(before[0])));
   EXPECT_THAT(state_.Names(Ask("ann", {.count = 5}, LeaveOut::kNone)),
               testing::Contains(before[0]));
+}
+
+// A warm thread keeps what users were folded in to; whatever happens, it answers like a fresh one.
+TEST_F(FactorsRecipeTest, WhatWasFoldedInBeforeIsNeverOld) {
+  const auto other = ServedSample(kItems, 2);
+  ASSERT_EQ(other->number(), factors_->number()) << "the same items";
+  const Campaign campaign(Settings(LeaveOut::kCurrent));
+  std::mt19937 random(5);
+  bool uses_other = false;
+  for (int step = 0; step < 400; ++step) {
+    const std::string item = ItemName(random() % kItems);
+    const std::string user = "u" + std::to_string(random() % 4);
+    switch (random() % 8) {
+      case 0:
+        state_.Delete(item);
+        break;
+      case 1:
+        uses_other = !uses_other;
+        break;
+      case 2:
+      case 3:
+        state_.Touch(user, item, random() % 2 == 0 ? "purchase" : "view");
+        break;
+      default:
+        break;
+    }
+    const Query query{
+        .visitor = User(user), .count = 10, .factors = uses_other ? other.get() : factors_.get()};
+    QueryScratch fresh;
+    core::Recommend(state_.state(), campaign.recipe(), query, &fresh);
+    const auto& warm = state_.Recommend(Settings(LeaveOut::kCurrent), query);
+    ASSERT_EQ(state_.Names(warm), state_.Names(fresh.answer)) << step;
+    for (std::size_t i = 0; i < warm.size(); ++i) {
+      ASSERT_EQ(warm[i].score, fresh.answer[i].score) << step;
+    }
+  }
 }
 
 TEST_F(FactorsRecipeTest, WhatIsLeftOutGivesItsPlaceToTheNext) {
