@@ -94,6 +94,9 @@ void ApplyLoop::ApplyBatch() {
   for (std::size_t next = 0; next < batch_.entries.size();) {
     const std::size_t first = next;
     duplicates_in_turn_ = 0;
+    // Outside the gate: the only writer may read while queries do. Whoever is behind has no time
+    // for questions.
+    if (caught_up_) quality_.Consider(parts_.state, batch_.entries[first]);
     parts_.gate.Write([&] { next = ApplyTurn(first); });
     const core::Position last = batch_.entries[next - 1].position;
     applied_[last.partition] = last.offset + 1;
@@ -123,8 +126,6 @@ std::size_t ApplyLoop::ApplyTurn(std::size_t first) {
     const bool over = next >= end || late;
     if (over && entries[next].position != entries[next - 1].position) break;
     foresight_.LookAhead(entries, next);
-    // Whoever is behind has no time for questions.
-    if (caught_up_) quality_.Consider(parts_.state, entries[next]);
     if (learner_.Apply(entries[next]) == core::Applied::kDuplicate) ++duplicates_in_turn_;
     ++next;
     late = late || ((next - first) % kEntriesBetweenClocks == 0 && steady_clock::now() >= deadline);
