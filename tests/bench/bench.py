@@ -4,7 +4,7 @@
   tests/bench/bench.py answers   answers a second and latencies over keep-alive HTTP, beside an empty server
   tests/bench/bench.py arriving  latencies at half of the greatest load, while events arrive beside it
   tests/bench/bench.py effect    from an event put to its effect in an answer, while events arrive
-  tests/bench/bench.py import    a file into a fresh folder, learned and checkpointed; restart; memory
+  tests/bench/bench.py import    a file, and its journal, into fresh folders, learned and checkpointed; restart; memory
   tests/bench/bench.py all       the four in turn
 
 Needs a release build with benchmarks (cmake --preset release && cmake --build --preset release) and
@@ -233,6 +233,15 @@ def import_and_restart(options, folder):
         rows.append([run + 1, f"{count:,}", f"{seconds:.2f}", f"{count / seconds:,.0f}"])
     table(f"freshet import of {events.parent.name} into a fresh folder, learned and checkpointed",
           ["run", "events", "seconds", "events/s"], rows)
+
+    rows = []
+    for run in range(options.runs):
+        start = time.monotonic()
+        run_freshet("replay", "--data", folder / "import-0", "--into", folder / f"replay-{run}")
+        seconds = time.monotonic() - start
+        rows.append([run + 1, f"{seconds:.2f}", f"{count / seconds:,.0f}"])
+    table("freshet replay of its journal into a fresh folder, the same",
+          ["run", "seconds", "events/s"], rows)
 
     daemon = Daemon(folder / "import-0", folder / "log")
     rows = []

@@ -7,7 +7,8 @@ Both learn diginetica-weekly's weeks before the last and, as sessions that go on
 sessions of the last week. Then both are asked over keep-alive HTTP what comes next in the same of these
 sessions, with m = 500, k = 100, the last 9 items and 20 items an answer. Each server runs on the first
 processor, Freshet with one server thread and Serenade with one worker; the load comes from the last one,
-to the two and to an empty Beast server in turn, round by round. Medians of the rounds are shown.
+to the two and to an empty Beast server in turn, round by round. Medians of the rounds are shown. Before
+them, with neither server running, the same questions are asked in process, on one processor.
 
 Serenade stores a session at each request; its requests here repeat the session's newest click, which it
 takes for no new one, so what it reads, computes and writes is that of any click. How to build it is in
@@ -176,11 +177,18 @@ def play(port, begun):
             answer.read(int(head.split(b"content-length:")[1].split()[0]))
 
 
+def ask_in_process(events, sessions):
+    subprocess.run(["taskset", "-c", str(PROCESSORS[0]), bench_program("core_log_bench"), events,
+                    "--newest", str(sessions)], check=True)
+    print()
+
+
 def measure(options, folder):
     rows = list(rows_of(pathlib.Path(options.data) / "diginetica-weekly" / "interactions.csv.gz"))
     learned, begun = split(rows, options.sessions)
-    import_into(folder / "data", write_csv(folder / "events.csv",
-                                           itertools.chain(learned, *begun)))
+    events = write_csv(folder / "events.csv", itertools.chain(learned, *begun))
+    ask_in_process(events, len(begun))
+    import_into(folder / "data", events)
     ours = write_requests(folder / "freshet.txt", [
         f"GET /v1/recommendations?campaign=session&n={ANSWER_ITEMS}&session={clicks[0]['SESSION_ID']}"
         for clicks in begun])

@@ -3,6 +3,7 @@
 //
 //   core_log_bench FILE.csv[.gz] [GENERATION]     Personalize's interactions; prints tables
 //
+// It asks for visitors from all over the log, with --newest N for those of the N newest sessions.
 // With the folder of a generation of factors it asks the recipes that use one with it as well.
 #include <algorithm>
 #include <chrono>
@@ -10,12 +11,17 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "core/factors/served_factors.h"
 #include "core/foresight.h"
 #include "core/recipes/campaign.h"
+#include "core/recipes/learner.h"
 #include "core/recipes/recommend.h"
 #include "core/state.h"
 #include "daemon/allocator.h"
@@ -28,6 +34,7 @@ namespace freshet::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Visitors = std::vector<const core::Event*>;
 
 constexpr int kRounds = 5;
 constexpr std::size_t kMaximumQuestions = 20'000;
@@ -58,20 +65,24 @@ core::Result<std::vector<core::StampedEntry>> ReadEvents(const std::string& path
   }
 }
 
-// Learns all of them several times, and returns the last state and the seconds of the quickest: the
-// later ones learn into memory that the process has already.
+// Learns all of them several times, as a daemon does but for the lessons of the mix where those are
+// left out, and returns the last state and the seconds of the quickest: the later ones learn into
+// memory that the process has already.
 std::pair<std::unique_ptr<core::State>, double> Learn(
-    const std::vector<core::StampedEntry>& entries) {
+    const std::vector<core::StampedEntry>& entries, bool lessons) {
+  core::Settings settings;
+  if (!lessons) settings.events_per_lesson = 0;
   std::unique_ptr<core::State> state;
   double seconds = std::numeric_limits<double>::infinity();
   for (int round = 0; round < kRounds; ++round) {
     state.reset();
-    state = std::make_unique<core::State>(core::Settings());
+    state = std::make_unique<core::State>(settings);
     core::Foresight foresight(*state);
+    core::Learner learner(state.get());
     const auto start = Clock::now();
     for (std::size_t i = 0; i < entries.size(); ++i) {
       foresight.LookAhead(entries, i);
-      state->Apply(entries[i]);
+      learner.Apply(entries[i]);
     }
     seconds = std::min(seconds, Since(start));
   }
@@ -83,16 +94,31 @@ struct Asking {
   core::CampaignSettings campaign;
 };
 
-// Asks for the visitors of every 37th event, or of fewer where the log is long, in several rounds:
-// the quickest is that in which the machine did the least else.
-void Ask(const core::State& state, const std::vector<core::StampedEntry>& entries,
-         const core::ServedFactors* factors, const Asking& asking) {
-  const core::Campaign campaign(asking.campaign);
-  std::vector<const core::Event*> events;
+// Those of every 37th event, or of fewer where the log is long.
+Visitors AllOver(const std::vector<core::StampedEntry>& entries) {
+  Visitors visitors;
   const std::size_t step = std::max<std::size_t>(37, entries.size() / kMaximumQuestions);
   for (std::size_t i = 0; i < entries.size(); i += step) {
-    events.push_back(&std::get<core::Event>(entries[i].entry));
+    visitors.push_back(&std::get<core::Event>(entries[i].entry));
   }
+  return visitors;
+}
+
+// Those of the sessions whose last event is among the newest, by that event.
+Visitors Newest(const std::vector<core::StampedEntry>& entries, std::size_t sessions) {
+  Visitors visitors;
+  std::unordered_set<std::string_view> seen;
+  for (auto entry = entries.rbegin(); entry != entries.rend() && seen.size() < sessions; ++entry) {
+    const auto& event = std::get<core::Event>(entry->entry);
+    if (seen.insert(event.session_id).second) visitors.push_back(&event);
+  }
+  return visitors;
+}
+
+// Asks in several rounds: the quickest is that in which the machine did the least else.
+void Ask(const core::State& state, const Visitors& visitors, const core::ServedFactors* factors,
+         const Asking& asking) {
+  const core::Campaign campaign(asking.campaign);
   core::QueryScratch scratch;
   std::vector<double> taken_us;
   double mean_us = std::numeric_limits<double>::infinity();
@@ -101,7 +127,7 @@ void Ask(const core::State& state, const std::vector<core::StampedEntry>& entrie
     std::vector<double> round_us;
     candidates = 0;
     const auto start = Clock::now();
-    for (const core::Event* event : events) {
+    for (const core::Event* event : visitors) {
       const auto begin = Clock::now();
       core::Query query{
           .visitor = {event->user_id, event->session_id}, .count = 20, .factors = factors};
@@ -110,7 +136,7 @@ void Ask(const core::State& state, const std::vector<core::StampedEntry>& entrie
       round_us.push_back(1e6 * Since(begin));
       candidates += scratch.room.candidates.all().size();
     }
-    const double round_mean_us = 1e6 * Since(start) / static_cast<double>(events.size());
+    const double round_mean_us = 1e6 * Since(start) / static_cast<double>(visitors.size());
     if (round_mean_us >= mean_us) continue;
     mean_us = round_mean_us;
     taken_us = std::move(round_us);
@@ -118,10 +144,10 @@ void Ask(const core::State& state, const std::vector<core::StampedEntry>& entrie
   std::sort(taken_us.begin(), taken_us.end());
   std::printf("| %s | %.1f | %.1f | %.1f | %.0f |\n", asking.name, mean_us,
               taken_us[taken_us.size() / 2], taken_us[taken_us.size() * 99 / 100],
-              static_cast<double>(candidates) / static_cast<double>(events.size()));
+              static_cast<double>(candidates) / static_cast<double>(visitors.size()));
 }
 
-void AskAll(const core::State& state, const std::vector<core::StampedEntry>& entries,
+void AskAll(const core::State& state, const Visitors& visitors,
             const core::ServedFactors* factors) {
   std::vector<Asking> askings = {
       {"similar-items", {.name = "a", .recipe = core::RecipeKind::kSimilarItems}},
@@ -139,7 +165,7 @@ void AskAll(const core::State& state, const std::vector<core::StampedEntry>& ent
   }
   std::printf(
       "\n| one query | mean us | median us | p99 us | candidates |\n|---|---|---|---|---|\n");
-  for (const Asking& asking : askings) Ask(state, entries, factors, asking);
+  for (const Asking& asking : askings) Ask(state, visitors, factors, asking);
 }
 
 core::Result<std::unique_ptr<const core::ServedFactors>> Serve(const std::string& folder) {
@@ -148,7 +174,7 @@ core::Result<std::unique_ptr<const core::ServedFactors>> Serve(const std::string
   return core::ServedFactors::Make(folder, std::move(*generation), {.has_directions = true});
 }
 
-int Run(const std::string& path, const std::string& generation) {
+int Run(const std::string& path, const std::string& generation, std::size_t newest) {
   const auto entries = ReadEvents(path);
   if (!entries) {
     std::fprintf(stderr, "%s\n", entries.error().message.c_str());
@@ -156,8 +182,10 @@ int Run(const std::string& path, const std::string& generation) {
   }
   const auto count = static_cast<double>(entries->size());
   std::printf("| what | seconds | events/s |\n|---|---|---|\n");
-  const auto [state, learn] = Learn(*entries);
-  std::printf("| learn %.0f events | %.3f | %.0f |\n", count, learn, count / learn);
+  const double tables = Learn(*entries, false).second;
+  std::printf("| learn %.0f events, no lessons | %.3f | %.0f |\n", count, tables, count / tables);
+  const auto [state, learn] = Learn(*entries, true);
+  std::printf("| the same, and the lessons of the mix | %.3f | %.0f |\n", learn, count / learn);
 
   const auto rows_start = Clock::now();
   core::RowBatch rows;
@@ -165,14 +193,15 @@ int Run(const std::string& path, const std::string& generation) {
   const double take = Since(rows_start);
   std::printf("| all of it as %zu rows, %.1f MiB | %.3f | %.0f |\n", rows.size(),
               static_cast<double>(rows.bytes()) / (1 << 20), take, count / take);
-  AskAll(*state, *entries, nullptr);
+  const Visitors visitors = newest == 0 ? AllOver(*entries) : Newest(*entries, newest);
+  AskAll(*state, visitors, nullptr);
   if (generation.empty()) return 0;
   const auto factors = Serve(generation);
   if (!factors) {
     std::fprintf(stderr, "%s\n", factors.error().message.c_str());
     return 1;
   }
-  AskAll(*state, *entries, factors->get());
+  AskAll(*state, visitors, factors->get());
   return 0;
 }
 
@@ -181,9 +210,14 @@ int Run(const std::string& path, const std::string& generation) {
 
 int main(int argc, char** argv) {
   freshet::daemon::UseHugePages(argv);  // as the daemon has it
-  if (argc != 2 && argc != 3) {
-    std::fprintf(stderr, "usage: core_log_bench FILE.csv[.gz] [GENERATION]\n");
-    return 2;
-  }
-  return freshet::bench::Run(argv[1], argc == 3 ? argv[2] : "");
+  std::string path;
+  std::string generation;
+  std::size_t newest = 0;
+  CLI::App app("how fast a log is learned and asked, in process", "core_log_bench");
+  app.add_option("events", path, "Personalize's interactions")->type_name("FILE")->required();
+  app.add_option("generation", generation, "a generation of factors")->type_name("DIR");
+  app.add_option("--newest", newest, "asks for the visitors of the N newest sessions")
+      ->type_name("N");
+  CLI11_PARSE(app, argc, argv);
+  return freshet::bench::Run(path, generation, newest);
 }
