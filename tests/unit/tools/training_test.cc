@@ -92,6 +92,26 @@ TEST_F(TrainingTest, AGenerationHasItsObjectiveMetricsAndNamedUsersOnly) {
   EXPECT_EQ(seen_, (std::vector<std::size_t>{1, 2, 3, 4, 5, 6}));
 }
 
+// An item born later is folded in as if among the users it would have been trained with.
+TEST_F(TrainingTest, TheGramianIsThatOfAllWhomTheItemsWereTrainedWith) {
+  const auto with_visitor = Run(SmallOptions());
+  set_.user_ids.front() = "u0";
+  const auto all_named = Run(SmallOptions());
+  ASSERT_TRUE(with_visitor.has_value() && all_named.has_value());
+  EXPECT_EQ(all_named->user_gramian.rows(), 0u);
+  ASSERT_EQ(with_visitor->user_gramian.rows(), 6u);
+  for (std::size_t row = 0; row < 6; ++row) {
+    for (std::size_t column = 0; column < 6; ++column) {
+      double sum = 0;
+      for (std::size_t user = 0; user < 40; ++user) {
+        const auto vector = all_named->users.Row(user);
+        sum += static_cast<double>(vector[row]) * vector[column];
+      }
+      EXPECT_NEAR(with_visitor->user_gramian.Row(row)[column], sum, 1e-4 * std::abs(sum) + 1e-6);
+    }
+  }
+}
+
 // What was not observed weighs 20 times what was, all together, and 0.3 a pair at most.
 TEST_F(TrainingTest, TheBackgroundWeighsLessInASparseCatalogue) {
   TrainingOptions options = SmallOptions();
