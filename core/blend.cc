@@ -47,6 +47,8 @@ constexpr std::array<Input, kBlendInputCount> kInputs = {{
     {"first_succession", -0.12F},
     {"content", 1.0F},
     {"cold_content", 5.0F},
+    {"own_session", 0.1F},
+    {"known_ago", -0.05F},
 }};
 
 // As if so much had been learned of each input, so that the first lessons do not undo day one's

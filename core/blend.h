@@ -41,8 +41,10 @@ enum class BlendInput : std::uint8_t {
   kFirstSuccession,  // kSuccession while the session has one item
   kContent,          // its metadata are like those of the items touched lately
   kColdContent,      // the same of an item that few have touched
+  kOwnSession,       // lies near the items touched lately in the user's earlier sessions
+  kKnownAgo,         // how long ago the user touched it, in items
 };
-inline constexpr std::size_t kBlendInputCount = 22;
+inline constexpr std::size_t kBlendInputCount = 24;
 std::string_view BlendInputName(BlendInput input);  // "session", "session_any", ...
 std::optional<BlendInput> ParseBlendInput(std::string_view name);
 

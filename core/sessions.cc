@@ -1,6 +1,7 @@
 #include "core/sessions.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/bytes.h"
 #include "core/heap_bytes.h"
@@ -57,9 +58,19 @@ void Sessions::SetOwner(SessionId session, UserId owner) {
   changed_.Mark(session.value);
 }
 
+void Sessions::MoveAll(UserId from, UserId to) {
+  SessionId newer;
+  for (SessionId session = NewestOf(from); session.valid(); session = NewestOf(from)) {
+    Unlink(session);
+    Link(session, to, newer);
+    changed_.Mark(session.value);
+    newer = session;
+  }
+}
+
 std::size_t Sessions::bytes() const {
   return names_.bytes() + ArrayBytesOf(sessions_) + recency_.bytes() + item_bytes_ +
-         ArrayBytesOf(first_of_owner_) + ArrayBytesOf(slots_by_number_);
+         ArrayBytesOf(newest_of_owner_) + ArrayBytesOf(slots_by_number_);
 }
 
 void Sessions::TakeChangedRows(RowBatch* rows) {
@@ -107,7 +118,7 @@ Status Sessions::LoadRow(std::string_view key, std::string_view value) {
   if (!name.empty()) names_.Insert(name, slot);
   item_bytes_ += session.items.heap_bytes();
   recency_.Restore(slot, touch);
-  Link(SessionId{slot}, owner);
+  session.owner = owner;
   return {};
 }
 
@@ -133,6 +144,9 @@ Status Sessions::FinishLoad(std::uint64_t next_number) {
       return Corruption("sessions: the number of slot " + std::to_string(slot) + " is damaged");
     }
     slots_by_number_[index] = slot;
+  }
+  for (const std::uint32_t slot : slots_by_number_) {
+    if (slot != SessionId::kNone) Link(SessionId{slot}, sessions_[slot].owner);
   }
   const auto dead = std::find(slots_by_number_.rbegin(), slots_by_number_.rend(), SessionId::kNone);
   live_from_number_ = first_number_ + static_cast<std::uint64_t>(slots_by_number_.rend() - dead);
@@ -160,30 +174,29 @@ Sessions::Session& Sessions::At(std::uint32_t slot) {
   return sessions_[slot];
 }
 
-void Sessions::Link(SessionId session, UserId owner) {
-  if (owner.value >= first_of_owner_.size()) {
-    first_of_owner_.resize(std::max<std::size_t>(owner.value + 1, first_of_owner_.size() * 2));
+void Sessions::Link(SessionId session, UserId owner, SessionId newer) {
+  if (owner.value >= newest_of_owner_.size()) {
+    newest_of_owner_.resize(std::max<std::size_t>(owner.value + 1, newest_of_owner_.size() * 2));
   }
   Session& record = sessions_[session.value];
-  record.owner = owner;
-  record.previous_of_owner = SessionId{};
-  record.next_of_owner = first_of_owner_[owner.value];
-  if (record.next_of_owner.valid()) {
-    sessions_[record.next_of_owner.value].previous_of_owner = session;
+  SessionId older = newer.valid() ? Older(newer) : newest_of_owner_[owner.value];
+  while (older.valid() && Number(older) > record.number) {
+    newer = older;
+    older = Older(older);
   }
-  first_of_owner_[owner.value] = session;
+  record.owner = owner;
+  record.newer_of_owner = newer;
+  record.older_of_owner = older;
+  if (older.valid()) sessions_[older.value].newer_of_owner = session;
+  (newer.valid() ? sessions_[newer.value].older_of_owner : newest_of_owner_[owner.value]) = session;
 }
 
 void Sessions::Unlink(SessionId session) {
   const Session& record = sessions_[session.value];
-  if (record.previous_of_owner.valid()) {
-    sessions_[record.previous_of_owner.value].next_of_owner = record.next_of_owner;
-  } else {
-    first_of_owner_[record.owner.value] = record.next_of_owner;
-  }
-  if (record.next_of_owner.valid()) {
-    sessions_[record.next_of_owner.value].previous_of_owner = record.previous_of_owner;
-  }
+  const auto [newer, older] = std::pair(record.newer_of_owner, record.older_of_owner);
+  if (older.valid()) sessions_[older.value].newer_of_owner = newer;
+  (newer.valid() ? sessions_[newer.value].older_of_owner : newest_of_owner_[record.owner.value]) =
+      older;
 }
 
 }  // namespace freshet::core

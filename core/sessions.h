@@ -56,6 +56,8 @@ class Sessions {
   // oldest leaves. A repeat of the newest item only moves the time, which never goes back.
   void Record(SessionId session, ItemId item, std::int64_t time_ms, std::uint64_t touch);
   void SetOwner(SessionId session, UserId owner);
+  // All sessions of one become the other's. REQUIRES: they differ.
+  void MoveAll(UserId from, UserId to);
 
   [[nodiscard]] bool IsLive(SessionId session) const { return recency_.Contains(session.value); }
   // Empty for a session that a pause cuts.
@@ -85,9 +87,13 @@ class Sessions {
   }
   // Hints that Items(session) follows.
   void PrefetchItems(SessionId session) const { __builtin_prefetch(&sessions_[session.value]); }
-  // Some session of that owner, or an invalid id when it has none.
-  [[nodiscard]] SessionId FirstOf(UserId owner) const {
-    return owner.value < first_of_owner_.size() ? first_of_owner_[owner.value] : SessionId{};
+  // The owner's session that started last, or an invalid id when it has none.
+  [[nodiscard]] SessionId NewestOf(UserId owner) const {
+    return owner.value < newest_of_owner_.size() ? newest_of_owner_[owner.value] : SessionId{};
+  }
+  // The session of the same owner that started before this one, or an invalid id.
+  [[nodiscard]] SessionId Older(SessionId session) const {
+    return sessions_[session.value].older_of_owner;
   }
 
   [[nodiscard]] std::size_t live_count() const { return recency_.size(); }
@@ -112,8 +118,8 @@ class Sessions {
     std::int64_t last_ms = 0;
     ItemList items;
     UserId owner;
-    SessionId previous_of_owner;
-    SessionId next_of_owner;
+    SessionId newer_of_owner;
+    SessionId older_of_owner;
   };
 
   Session& At(std::uint32_t slot);
@@ -121,13 +127,15 @@ class Sessions {
     return slots_by_number_.size() - dead_numbers_ >= kMaximumSpan * settings_.maximum_sessions;
   }
   void ForgetNumber(SessionNumber number);
-  void Link(SessionId session, UserId owner);
+  // Puts the session among its owner's by its number. `newer` is one of the owner's that started
+  // later, from which its place is sought, or invalid.
+  void Link(SessionId session, UserId owner, SessionId newer = {});
   void Unlink(SessionId session);
 
   const Settings& settings_;
   Dictionary names_;
   std::vector<Session> sessions_;
-  std::vector<SessionId> first_of_owner_;  // by user slot
+  std::vector<SessionId> newest_of_owner_;  // by user slot
   std::vector<std::uint32_t> free_slots_;
   // The slot of each number from first_number_ on, or DenseId's kNone. The first dead_numbers_ of
   // them have none, the one after them has.

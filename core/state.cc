@@ -216,10 +216,7 @@ void State::Join(UserId visitor, UserId user) {
   for (Cooccurrence& table : pair_tables_) {
     if (table.settings().scope == BasketScope::kUser) table.Join(visitor.value, user.value);
   }
-  for (SessionId session = sessions_.FirstOf(visitor); session.valid();
-       session = sessions_.FirstOf(visitor)) {
-    sessions_.SetOwner(session, user);
-  }
+  sessions_.MoveAll(visitor, user);
   EraseUser(visitor, /*retract=*/false);
 }
 
@@ -235,8 +232,8 @@ void State::EraseItem(ItemId item) {
 }
 
 void State::EraseUser(UserId user, bool retract) {
-  for (SessionId session = sessions_.FirstOf(user); session.valid();
-       session = sessions_.FirstOf(user)) {
+  for (SessionId session = sessions_.NewestOf(user); session.valid();
+       session = sessions_.NewestOf(user)) {
     EraseSession(session, retract);
   }
   CloseBaskets(BasketScope::kUser, user.value, retract);

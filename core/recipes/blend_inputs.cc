@@ -16,13 +16,14 @@ struct Source {
   BlendInput share;
   std::optional<BlendInput> root;
 };
-constexpr std::array<Source, 6> kSources = {{
+constexpr std::array<Source, 7> kSources = {{
     {Feature::kSession, BlendInput::kSession, BlendInput::kSessionRoot},
     {Feature::kSessionAny, BlendInput::kSessionAny, {}},
     {Feature::kSuccession, BlendInput::kSuccession, BlendInput::kSuccessionRoot},
     {Feature::kSuccessionRecent, BlendInput::kSuccessionRecent, {}},
     {Feature::kCooccurrence, BlendInput::kCooccurrence, BlendInput::kCooccurrenceRoot},
     {Feature::kCooccurrenceNewest, BlendInput::kCooccurrenceNewest, {}},
+    {Feature::kOwnSession, BlendInput::kOwnSession, {}},
 }};
 
 }  // namespace
@@ -69,9 +70,10 @@ void BlendInputs::FillColumns(std::span<const Candidate> candidates,
   float* const touched = at(BlendInput::kTouched);
   float* const touched_again = at(BlendInput::kTouchedAgain);
   float* const known = at(BlendInput::kKnown);
+  float* const known_ago = at(BlendInput::kKnownAgo);
   float* const content = at(BlendInput::kContent);
   // Few candidates were touched before.
-  for (float* const flags : {current, previous, touched, touched_again, known}) {
+  for (float* const flags : {current, previous, touched, touched_again, known, known_ago}) {
     std::fill_n(flags, size_, 0.0F);
   }
   const ItemId newest = recent.empty() ? ItemId{} : recent[0];
@@ -82,7 +84,10 @@ void BlendInputs::FillColumns(std::span<const Candidate> candidates,
     demand[i] = one.Value(Feature::kLogDemand);
     users[i] = 1 + one.Value(Feature::kUsers);
     idle[i] = 1 + one.Value(Feature::kIdle);
-    known[i] = one.Value(Feature::kKnown);
+    if (one.Value(Feature::kKnown) > 0) {
+      known[i] = 1;
+      known_ago[i] = std::log(one.Value(Feature::kKnownAgo));
+    }
     content[i] = one.Value(Feature::kContent);
     if (one.item == newest) current[i] = 1;
     if (one.item == second) previous[i] = 1;

@@ -5,12 +5,14 @@
 // once it has seen the largest; single-threaded. With e = 0.001, and the greatest that a feature
 // reaches among the candidates, the inputs are
 //
-//   session to cooccurrence_newest    log(feature / greatest + e), 0 when the greatest is 0
+//   session to cooccurrence_newest,   log(feature / greatest + e), 0 when the greatest is 0
+//   own_session
 //   session_root, ...                 the square root of feature / greatest
 //   demand                            log of the decayed demand
 //   users                             log(1 + distinct users)
 //   idle                              log(1 - log of the demand over the short half-life)
 //   current, previous, known          1 or 0
+//   known_ago                         log of its place among the user's items, the newest at 1
 //   touched, touched_again            1 or 0, and log(times touched in this session)
 //   touched_session, first_session    session times touched, and while the session has one item
 //   first_succession                  succession while the session has one item

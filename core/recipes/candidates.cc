@@ -19,6 +19,8 @@ std::string_view FeatureName(Feature feature) {
                                                                          "idle",
                                                                          "touched",
                                                                          "known",
+                                                                         "known_ago",
+                                                                         "own_session",
                                                                          "content",
                                                                          "upper_bound",
                                                                          "factors",

@@ -30,12 +30,14 @@ enum class Feature : std::uint8_t {
   kIdle,                // minus that of the demand over the short half-life
   kTouched,             // how often the visitor touched it in this session
   kKnown,               // 1 when the user touched it before
+  kKnownAgo,            // and its place among the user's items, the newest at 1
+  kOwnSession,          // how near it lies to the recent items in the user's earlier sessions
   kContent,             // how much it is like the items touched lately, by its metadata
   kUpperBound,          // of how often it is chosen when it is shown; an explored item's
   kFactors,             // the inner product of the user's and the item's vector, or of two items
   kRetrieved,           // its place among the items of the greatest inner product, from 1
 };
-inline constexpr std::size_t kFeatureCount = 17;
+inline constexpr std::size_t kFeatureCount = 19;
 // "cooccurrence", "popularity", "users", "trend", "session", ...
 std::string_view FeatureName(Feature feature);
 

@@ -19,6 +19,10 @@ constexpr std::size_t kContentItems = 3;   // of the recent ones, whose like are
 constexpr std::size_t kAlikeOfItem = 100;  // of one of them
 constexpr std::size_t kHistoryItems = 50;  // of the history, newest first, that are candidates
 constexpr std::size_t kShortlist = 300;    // candidates that are weighed
+constexpr std::size_t kOwnSessions = 50;   // earlier ones of the user, newest first, that count
+// By rank: how much it counts to lie near one of the recent items in them.
+constexpr std::array<float, 2> kOwnSessionWeights = {1.0F, 0.6F};
+constexpr std::size_t kOwnSessionReach = 30;  // places from it that count
 // What a user is folded in from, newest first: the whole history foretells what comes next less
 // well, and a fold-in of few items is quicker.
 constexpr std::size_t kFactorItems = 10;
@@ -60,6 +64,55 @@ void AddTouched(const State& state, std::span<const ItemId> touched, UserId user
         i < kHistoryItems ? out->FindOrAdd(history[i].item) : out->Find(history[i].item);
     if (candidate == nullptr || candidate->Value(Feature::kTouched) > 0) continue;
     candidate->Set(Feature::kKnown, 1);
+    candidate->Set(Feature::kKnownAgo, static_cast<float>(i + 1));
+  }
+}
+
+// By places from the item in common.
+const std::array<float, kOwnSessionReach + 1> kOwnNearness = [] {
+  std::array<float, kOwnSessionReach + 1> nearness{};
+  for (std::size_t places = 1; places < nearness.size(); ++places) {
+    nearness[places] = std::exp(0.2F * (1.0F - static_cast<float>(places)));
+  }
+  return nearness;
+}();
+constexpr float kOwnBefore = 0.5F;  // of what lies as far after it
+
+// What lies around the item in common in one of the user's sessions.
+void AddAround(std::span<const ItemId> items, ItemId common, float weight, Candidates* out) {
+  const auto found = std::find(items.rbegin(), items.rend(), common);
+  if (found == items.rend()) return;
+  const auto at = static_cast<std::size_t>(items.rend() - found) - 1;
+  const std::size_t end = std::min(items.size(), at + kOwnSessionReach + 1);
+  for (std::size_t i = at - std::min(at, kOwnSessionReach); i < end; ++i) {
+    if (i == at) continue;
+    Candidate* candidate = out->FindOrAdd(items[i]);
+    if (candidate == nullptr) continue;
+    const float share =
+        weight * (i > at ? kOwnNearness[i - at] : kOwnNearness[at - i] * kOwnBefore);
+    candidate->Add(Feature::kOwnSession, share);
+    candidate->Argue(share, common);
+  }
+}
+
+// What the user does again, in the same order: orders of a shop that buys the same each month,
+// episodes, a daily round.
+void AddOwnSessions(const State& state, UserId user, SessionId present,
+                    std::span<const ItemId> recent, Candidates* out) {
+  if (!user.valid()) return;
+  const Sessions& sessions = state.sessions();
+  std::array<std::span<const ItemId>, kOwnSessions> earlier;
+  std::size_t count = 0;
+  for (SessionId session = sessions.NewestOf(user); session.valid() && count < earlier.size();
+       session = sessions.Older(session)) {
+    if (session == present) continue;
+    earlier[count] = sessions.Items(session);
+    __builtin_prefetch(earlier[count++].data());
+  }
+  for (const std::span<const ItemId> items : std::span(earlier).first(count)) {
+    for (std::size_t rank = 0; rank < std::min(recent.size(), kOwnSessionWeights.size()); ++rank) {
+      AddAround(items, recent[rank], kOwnSessionWeights[rank], out);
+    }
   }
 }
 
@@ -169,6 +222,7 @@ UserPersonalization::UserPersonalization(const CampaignSettings& settings)
       uses_cooccurrence_(
           Weighs(given_weights_, {BlendInput::kCooccurrence, BlendInput::kCooccurrenceNewest,
                                   BlendInput::kCooccurrenceRoot})),
+      uses_own_sessions_(Weighs(given_weights_, {BlendInput::kOwnSession})),
       uses_content_(Weighs(given_weights_, {BlendInput::kContent, BlendInput::kColdContent})),
       strength_(settings),
       limits_{settings.sample, settings.neighbours},
@@ -200,6 +254,7 @@ RecentItems UserPersonalization::Gather(const State& state, const Query& query,
   if (uses_successions_) AddSuccessions(state, recent.items(), &out);
   if (uses_cooccurrence_) AddCooccurrence(state, is_told ? recent : history, &out);
   if (uses_content_) AddAlike(state, recent.items(), room);
+  if (uses_own_sessions_) AddOwnSessions(state, user, session, recent.items(), &out);
   AddTouched(state, touched, user, &out);
   if (factors_weight_ > 0 && room->factors.TakeVisitor(state, query, kFactorItems) &&
       room->factors.trust() < kLeastTrust) {

@@ -51,6 +51,7 @@ class UserPersonalization final : public Recipe {
   bool uses_sessions_;  // a source that weighs nothing is not asked
   bool uses_successions_;
   bool uses_cooccurrence_;
+  bool uses_own_sessions_;
   bool uses_content_;
   NeighbourStrength strength_;
   SessionSearch::Limits limits_;
