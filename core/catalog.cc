@@ -56,6 +56,7 @@ ItemId Catalog::FindOrAdd(std::string_view name, std::int64_t time_ms) {
   items_.push_back({time_ms, nullptr, {}});
   is_live_.push_back(true);
   names_.Insert(name, item.value);
+  order_.Add(item, name);
   changed_.Mark(item.value);
   return item;
 }
@@ -96,6 +97,7 @@ CategoryId Catalog::FindCategory(std::string_view value) const {
 void Catalog::Erase(ItemId item) {
   DropDescription(&items_[item.value]);
   is_live_[item.value] = false;
+  order_.Erase(item, Name(item));
   names_.Erase(item.value);
   changed_.Mark(item.value);
 }
@@ -226,12 +228,18 @@ Status Catalog::FinishLoad(std::uint32_t slot_count) {
   for (Item& item : items_) {
     if (item.description != nullptr) Describe(&item);
   }
+  std::vector<std::pair<ItemId, std::string_view>> live;
+  live.reserve(live_count());
+  for (std::uint32_t slot = 0; slot < slot_count; ++slot) {
+    if (is_live_[slot]) live.emplace_back(ItemId{slot}, Name(ItemId{slot}));
+  }
+  order_.Assign(live);
   return {};
 }
 
 std::size_t Catalog::bytes() const {
-  return names_.bytes() + category_names_.bytes() + ArrayBytesOf(items_) + is_live_.capacity() / 8 +
-         description_bytes_;
+  return names_.bytes() + order_.bytes() + category_names_.bytes() + ArrayBytesOf(items_) +
+         is_live_.capacity() / 8 + description_bytes_;
 }
 
 std::size_t Catalog::BytesOf(const Item& item) {

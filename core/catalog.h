@@ -19,6 +19,7 @@
 
 #include "core/changed_slots.h"
 #include "core/dictionary.h"
+#include "core/id_order.h"
 #include "core/ids.h"
 #include "core/log_entry.h"
 #include "core/result.h"
@@ -82,6 +83,13 @@ class Catalog {
   // Forgets name and metadata; the slot stays dead. REQUIRES: item is live.
   void Erase(ItemId item);
 
+  // Calls visit(other, places) for the items whose ids are numbered at most `reach` places before
+  // or after the item's; see IdOrder. A dead item has none.
+  template <typename Visit>
+  void ForEachNumberedNear(ItemId item, std::size_t reach, Visit&& visit) const {
+    if (IsLive(item)) order_.ForEachNear(item, Name(item), reach, visit);
+  }
+
   [[nodiscard]] std::size_t live_count() const { return names_.size(); }
   // Slots given so far, dead ones included: every ItemId is below this.
   [[nodiscard]] std::uint32_t slot_count() const {
@@ -126,6 +134,7 @@ class Catalog {
   std::vector<Item> items_;  // by slot
   // By slot, a bit each: queries ask it of every candidate, and these stay in the cache.
   std::vector<bool> is_live_;
+  IdOrder order_;  // of the live items
   Dictionary category_names_;
   std::vector<std::uint32_t> category_uses_;  // by CategoryId: live items that carry it
   std::vector<std::uint32_t> free_categories_;
