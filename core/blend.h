@@ -42,9 +42,13 @@ enum class BlendInput : std::uint8_t {
   kContent,          // its metadata are like those of the items touched lately
   kColdContent,      // the same of an item that few have touched
   kOwnSession,       // lies near the items touched lately in the user's earlier sessions
+  kNumberedNear,     // its id is numbered near those of the items touched lately
+  kSessionFresh,     // kSession, but newer sessions say more
+  kTouchedLong,      // kTouched, the more the more items the session has
+  kDemandLong,       // kDemand, likewise
   kKnownAgo,         // how long ago the user touched it, in items
 };
-inline constexpr std::size_t kBlendInputCount = 24;
+inline constexpr std::size_t kBlendInputCount = 28;
 std::string_view BlendInputName(BlendInput input);  // "session", "session_any", ...
 std::optional<BlendInput> ParseBlendInput(std::string_view name);
 

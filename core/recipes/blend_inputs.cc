@@ -15,15 +15,17 @@ struct Source {
   Feature feature;
   BlendInput share;
   std::optional<BlendInput> root;
+  bool has_own;  // it has counted the pairs of the present session
 };
-constexpr std::array<Source, 7> kSources = {{
-    {Feature::kSession, BlendInput::kSession, BlendInput::kSessionRoot},
-    {Feature::kSessionAny, BlendInput::kSessionAny, {}},
-    {Feature::kSuccession, BlendInput::kSuccession, BlendInput::kSuccessionRoot},
-    {Feature::kSuccessionRecent, BlendInput::kSuccessionRecent, {}},
-    {Feature::kCooccurrence, BlendInput::kCooccurrence, BlendInput::kCooccurrenceRoot},
-    {Feature::kCooccurrenceNewest, BlendInput::kCooccurrenceNewest, {}},
-    {Feature::kOwnSession, BlendInput::kOwnSession, {}},
+constexpr std::array<Source, 8> kSources = {{
+    {Feature::kSession, BlendInput::kSession, BlendInput::kSessionRoot, false},
+    {Feature::kSessionAny, BlendInput::kSessionAny, {}, false},
+    {Feature::kSuccession, BlendInput::kSuccession, BlendInput::kSuccessionRoot, false},
+    {Feature::kSuccessionRecent, BlendInput::kSuccessionRecent, {}, false},
+    {Feature::kCooccurrence, BlendInput::kCooccurrence, BlendInput::kCooccurrenceRoot, true},
+    {Feature::kCooccurrenceNewest, BlendInput::kCooccurrenceNewest, {}, true},
+    {Feature::kOwnSession, BlendInput::kOwnSession, {}, false},
+    {Feature::kSessionFresh, BlendInput::kSessionFresh, {}, false},
 }};
 
 }  // namespace
@@ -45,12 +47,19 @@ void BlendInputs::Compute(std::span<const Candidate> candidates, std::span<const
     const float greatest = share.maxCoeff();
     if (greatest > 0) share /= greatest;
     if (source.root) Of(*source.root) = share.sqrt();
-    if (greatest > 0) share = (share + kLeastShare).log();
+    if (greatest <= 0) continue;
+    share = (share + kLeastShare).log();
+    if (source.has_own) share *= 1 - Of(BlendInput::kTouched);
   }
   Of(BlendInput::kColdContent) = Of(BlendInput::kContent) / Of(BlendInput::kUsers);
   Of(BlendInput::kUsers) = Of(BlendInput::kUsers).log();
   Of(BlendInput::kIdle) = Of(BlendInput::kIdle).log();
   Of(BlendInput::kTouchedSession) = Of(BlendInput::kTouched) * Of(BlendInput::kSession);
+  // The current item is one of them, also where it may not be recommended.
+  const float log_touched =
+      std::log1p((Of(BlendInput::kTouched) * (1 - Of(BlendInput::kCurrent))).sum());
+  Of(BlendInput::kTouchedLong) = log_touched * Of(BlendInput::kTouched);
+  Of(BlendInput::kDemandLong) = log_touched * Of(BlendInput::kDemand);
   const float is_first = recent.size() == 1 ? 1.0F : 0.0F;
   Of(BlendInput::kFirstSession) = is_first * Of(BlendInput::kSession);
   Of(BlendInput::kFirstSuccession) = is_first * Of(BlendInput::kSuccession);
@@ -71,6 +80,7 @@ void BlendInputs::FillColumns(std::span<const Candidate> candidates,
   float* const touched_again = at(BlendInput::kTouchedAgain);
   float* const known = at(BlendInput::kKnown);
   float* const known_ago = at(BlendInput::kKnownAgo);
+  float* const numbered_near = at(BlendInput::kNumberedNear);
   float* const content = at(BlendInput::kContent);
   // Few candidates were touched before.
   for (float* const flags : {current, previous, touched, touched_again, known, known_ago}) {
@@ -80,7 +90,10 @@ void BlendInputs::FillColumns(std::span<const Candidate> candidates,
   const ItemId second = recent.size() < 2 ? ItemId{} : recent[1];
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const Candidate& one = candidates[i];
-    for (std::size_t s = 0; s < kSources.size(); ++s) shares[s][i] = one.Value(kSources[s].feature);
+    const float times = one.Value(Feature::kTouched);
+    for (std::size_t s = 0; s < kSources.size(); ++s) {
+      shares[s][i] = times > 0 && kSources[s].has_own ? 0 : one.Value(kSources[s].feature);
+    }
     demand[i] = one.Value(Feature::kLogDemand);
     users[i] = 1 + one.Value(Feature::kUsers);
     idle[i] = 1 + one.Value(Feature::kIdle);
@@ -88,10 +101,10 @@ void BlendInputs::FillColumns(std::span<const Candidate> candidates,
       known[i] = 1;
       known_ago[i] = std::log(one.Value(Feature::kKnownAgo));
     }
+    numbered_near[i] = one.Value(Feature::kNumberedNear);
     content[i] = one.Value(Feature::kContent);
     if (one.item == newest) current[i] = 1;
     if (one.item == second) previous[i] = 1;
-    const float times = one.Value(Feature::kTouched);
     if (times == 0) continue;
     touched[i] = 1;
     touched_again[i] = std::log(times);

@@ -6,14 +6,19 @@
 // reaches among the candidates, the inputs are
 //
 //   session to cooccurrence_newest,   log(feature / greatest + e), 0 when the greatest is 0
-//   own_session
+//   own_session, session_fresh
 //   session_root, ...                 the square root of feature / greatest
+//   cooccurrence...                   0 for what was touched in this session, which has counted in
+//                                     the pairs; neither is it the greatest
 //   demand                            log of the decayed demand
 //   users                             log(1 + distinct users)
 //   idle                              log(1 - log of the demand over the short half-life)
 //   current, previous, known          1 or 0
 //   known_ago                         log of its place among the user's items, the newest at 1
 //   touched, touched_again            1 or 0, and log(times touched in this session)
+//   numbered_near                     the feature
+//   touched_long, demand_long         touched and demand times the log of how many items were
+//                                     touched in this session (and are candidates, or the current)
 //   touched_session, first_session    session times touched, and while the session has one item
 //   first_succession                  succession while the session has one item
 //   content, cold_content             likeness, and the same divided by 1 + distinct users

@@ -92,8 +92,7 @@ std::vector<CampaignSettings> DefaultCampaigns() {
   for (const auto& [kind, name] : kRecipeKinds) {
     campaigns.push_back({.name = std::string(name), .recipe = kind});
     if (kind == RecipeKind::kUserPersonalization) {
-      // The mix gains by more sessions than session-kNN alone, and by fewer items that speak.
-      campaigns.back().neighbours = 150;
+      // The mix gains by fewer items that speak than session-kNN alone.
       campaigns.back().recent_items = 5;
     }
     if (kind == RecipeKind::kFactors) {

@@ -23,6 +23,7 @@ enum class Feature : std::uint8_t {
   kTrend,               // short-term over long-term rate
   kSession,             // how much sessions like the present one have to do with it
   kSessionAny,          // the same, wherever it lies in them
+  kSessionFresh,        // the same as kSession, but the newer a session is the more it says
   kSuccession,          // the share of what follows the visitor's newest item
   kSuccessionRecent,    // the same of the items touched lately
   kCooccurrenceNewest,  // how strongly the visitor's newest item goes with it
@@ -32,12 +33,13 @@ enum class Feature : std::uint8_t {
   kKnown,               // 1 when the user touched it before
   kKnownAgo,            // and its place among the user's items, the newest at 1
   kOwnSession,          // how near it lies to the recent items in the user's earlier sessions
+  kNumberedNear,        // how near its id is numbered to those of the items touched lately
   kContent,             // how much it is like the items touched lately, by its metadata
   kUpperBound,          // of how often it is chosen when it is shown; an explored item's
   kFactors,             // the inner product of the user's and the item's vector, or of two items
   kRetrieved,           // its place among the items of the greatest inner product, from 1
 };
-inline constexpr std::size_t kFeatureCount = 19;
+inline constexpr std::size_t kFeatureCount = 21;
 // "cooccurrence", "popularity", "users", "trend", "session", ...
 std::string_view FeatureName(Feature feature);
 

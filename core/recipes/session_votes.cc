@@ -23,6 +23,12 @@ const std::array<float, 2 * kFarthest + 1> kNearness = [] {
   return nearness;
 }();
 
+float Freshness(const State& state, SessionId session) {
+  constexpr float kHourMs = 3.6e6F;
+  const auto age_ms = static_cast<float>(state.clock_ms() - state.sessions().LastTimeMs(session));
+  return 1 / std::sqrt(1 + std::max(age_ms, 0.0F) / kHourMs);
+}
+
 }  // namespace
 
 std::span<const SessionVote> SessionVotes::Gather(const State& state,
@@ -33,6 +39,7 @@ std::span<const SessionVote> SessionVotes::Gather(const State& state,
   for (const NeighbourSession& neighbour : neighbours) {
     const std::span<const ItemId> items = state.sessions().Items(neighbour.session);
     if (count + items.size() > votes_.size()) votes_.resize(2 * (count + items.size()));
+    const float freshness = Freshness(state, neighbour.session);
     const ItemId because = recent[neighbour.rank];
     // The oldest items of a very long session are forgotten, the one in common may be among them.
     std::ptrdiff_t common = -1;
@@ -44,8 +51,9 @@ std::span<const SessionVote> SessionVotes::Gather(const State& state,
       candidates.Prefetch(items[i]);
       const std::ptrdiff_t places =
           std::clamp(static_cast<std::ptrdiff_t>(i) - common, -kFarthest, kFarthest);
-      votes[i] = {items[i], because, neighbour.similarity,
-                  neighbour.similarity * kNearness[static_cast<std::size_t>(places + kFarthest)]};
+      const float near =
+          neighbour.similarity * kNearness[static_cast<std::size_t>(places + kFarthest)];
+      votes[i] = {items[i], because, neighbour.similarity, near, near * freshness};
     }
     count += items.size();
   }

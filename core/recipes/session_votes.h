@@ -19,6 +19,7 @@ struct SessionVote {
   ItemId because;    // the visitor's item in common
   float similarity;  // of the session
   float near;        // the same, counted less the farther the item lies from the one in common
+  float fresh;       // and less the longer ago the session was
 };
 
 class SessionVotes {
@@ -29,7 +30,8 @@ class SessionVotes {
   //
   // A vote counts by where the item lies: e^(1 - places) when so many away from the item in common,
   // as much when next to it, and a fifth less before it than after it (the idea of VSTAN: Garg et
-  // al., "Sequence and Time Aware Neighborhood for Session-based Recommendations", SIGIR 2019).
+  // al., "Sequence and Time Aware Neighborhood for Session-based Recommendations", SIGIR 2019). Its
+  // `fresh` counts by the hours since the session's last event as well: 1 / root(1 + hours).
   std::span<const SessionVote> Gather(const State& state,
                                       std::span<const NeighbourSession> neighbours,
                                       std::span<const ItemId> recent, const Candidates& candidates);

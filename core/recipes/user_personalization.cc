@@ -19,6 +19,8 @@ constexpr std::size_t kContentItems = 3;   // of the recent ones, whose like are
 constexpr std::size_t kAlikeOfItem = 100;  // of one of them
 constexpr std::size_t kHistoryItems = 50;  // of the history, newest first, that are candidates
 constexpr std::size_t kShortlist = 300;    // candidates that are weighed
+constexpr std::size_t kNumberedItems = 2;  // of the recent ones, next to whose ids others are
+constexpr std::size_t kNumberedReach = 8;  // places from it in the order of ids that count
 constexpr std::size_t kOwnSessions = 50;   // earlier ones of the user, newest first, that count
 // By rank: how much it counts to lie near one of the recent items in them.
 constexpr std::array<float, 2> kOwnSessionWeights = {1.0F, 0.6F};
@@ -78,7 +80,7 @@ const std::array<float, kOwnSessionReach + 1> kOwnNearness = [] {
 }();
 constexpr float kOwnBefore = 0.5F;  // of what lies as far after it
 
-// What lies around the item in common in one of the user's sessions.
+// What lies around the item in common in one of the user's sessions, at its last place there.
 void AddAround(std::span<const ItemId> items, ItemId common, float weight, Candidates* out) {
   const auto found = std::find(items.rbegin(), items.rend(), common);
   if (found == items.rend()) return;
@@ -96,15 +98,16 @@ void AddAround(std::span<const ItemId> items, ItemId common, float weight, Candi
 }
 
 // What the user does again, in the same order: orders of a shop that buys the same each month,
-// episodes, a daily round.
+// episodes, a daily round; and to and fro in the present session, `touched`.
 void AddOwnSessions(const State& state, UserId user, SessionId present,
-                    std::span<const ItemId> recent, Candidates* out) {
-  if (!user.valid()) return;
+                    std::span<const ItemId> touched, std::span<const ItemId> recent,
+                    Candidates* out) {
   const Sessions& sessions = state.sessions();
   std::array<std::span<const ItemId>, kOwnSessions> earlier;
   std::size_t count = 0;
-  for (SessionId session = sessions.NewestOf(user); session.valid() && count < earlier.size();
-       session = sessions.Older(session)) {
+  if (touched.size() > 1) earlier[count++] = touched.first(touched.size() - 1);
+  for (SessionId session = user.valid() ? sessions.NewestOf(user) : SessionId{};
+       session.valid() && count < earlier.size(); session = sessions.Older(session)) {
     if (session == present) continue;
     earlier[count] = sessions.Items(session);
     __builtin_prefetch(earlier[count++].data());
@@ -113,6 +116,17 @@ void AddOwnSessions(const State& state, UserId user, SessionId present,
     for (std::size_t rank = 0; rank < std::min(recent.size(), kOwnSessionWeights.size()); ++rank) {
       AddAround(items, recent[rank], kOwnSessionWeights[rank], out);
     }
+  }
+}
+
+void AddNumberedNear(const State& state, std::span<const ItemId> recent, Candidates* out) {
+  for (std::size_t rank = 0; rank < std::min(recent.size(), kNumberedItems); ++rank) {
+    const auto weight = static_cast<float>(RecencyWeight(rank));
+    state.catalog().ForEachNumberedNear(
+        recent[rank], kNumberedReach, [&](ItemId other, std::size_t places) {
+          out->Add(other, Feature::kNumberedNear, weight / static_cast<float>(places),
+                   recent[rank]);
+        });
   }
 }
 
@@ -137,8 +151,9 @@ void AddAlike(const State& state, std::span<const ItemId> recent, Workspace* roo
 void Shortlist(Candidates* out) {
   const std::span<const Candidate> all = out->all();
   if (all.size() <= kShortlist) return;
-  constexpr std::array<Feature, 4> kVoices = {Feature::kSession, Feature::kSuccessionRecent,
-                                              Feature::kCooccurrence, Feature::kContent};
+  constexpr std::array<Feature, 5> kVoices = {Feature::kSession, Feature::kSuccessionRecent,
+                                              Feature::kCooccurrence, Feature::kNumberedNear,
+                                              Feature::kContent};
   std::array<float, kVoices.size()> scale{};
   for (const Candidate& one : all) {
     for (std::size_t v = 0; v < scale.size(); ++v) {
@@ -214,14 +229,16 @@ UserPersonalization::UserPersonalization(const CampaignSettings& settings)
     : name_(settings.name),
       given_weights_(settings.weights),
       uses_sessions_(Weighs(
-          given_weights_, {BlendInput::kSession, BlendInput::kSessionAny, BlendInput::kSessionRoot,
-                           BlendInput::kTouchedSession, BlendInput::kFirstSession})),
+          given_weights_,
+          {BlendInput::kSession, BlendInput::kSessionAny, BlendInput::kSessionRoot,
+           BlendInput::kSessionFresh, BlendInput::kTouchedSession, BlendInput::kFirstSession})),
       uses_successions_(
           Weighs(given_weights_, {BlendInput::kSuccession, BlendInput::kSuccessionRecent,
                                   BlendInput::kSuccessionRoot, BlendInput::kFirstSuccession})),
       uses_cooccurrence_(
           Weighs(given_weights_, {BlendInput::kCooccurrence, BlendInput::kCooccurrenceNewest,
                                   BlendInput::kCooccurrenceRoot})),
+      uses_numbers_(Weighs(given_weights_, {BlendInput::kNumberedNear})),
       uses_own_sessions_(Weighs(given_weights_, {BlendInput::kOwnSession})),
       uses_content_(Weighs(given_weights_, {BlendInput::kContent, BlendInput::kColdContent})),
       strength_(settings),
@@ -254,7 +271,8 @@ RecentItems UserPersonalization::Gather(const State& state, const Query& query,
   if (uses_successions_) AddSuccessions(state, recent.items(), &out);
   if (uses_cooccurrence_) AddCooccurrence(state, is_told ? recent : history, &out);
   if (uses_content_) AddAlike(state, recent.items(), room);
-  if (uses_own_sessions_) AddOwnSessions(state, user, session, recent.items(), &out);
+  if (uses_numbers_) AddNumberedNear(state, recent.items(), &out);
+  if (uses_own_sessions_) AddOwnSessions(state, user, session, touched, recent.items(), &out);
   AddTouched(state, touched, user, &out);
   if (factors_weight_ > 0 && room->factors.TakeVisitor(state, query, kFactorItems) &&
       room->factors.trust() < kLeastTrust) {
@@ -278,6 +296,7 @@ void UserPersonalization::AddSessions(const State& state, SessionId own,
     if (candidate == nullptr) continue;
     candidate->Add(Feature::kSession, vote.near);
     candidate->Add(Feature::kSessionAny, vote.similarity);
+    candidate->Add(Feature::kSessionFresh, vote.fresh);
     candidate->Argue(vote.near, vote.because);
   }
 }

@@ -15,8 +15,9 @@
 namespace freshet::core {
 
 // Candidates come from sessions like the visitor's (recipes/session.h), from what follows, what
-// goes with and what is like the items touched lately, and from those items themselves; where that
-// leaves room and the query brings a generation of factors, also by retrieval among its vectors.
+// goes with, what is like and what is numbered next to the items touched lately, from what lay
+// around these in the user's earlier sessions, and from those items themselves; where that leaves
+// room and the query brings a generation of factors, also by retrieval among its vectors.
 // The score is the softmax of weights * inputs, see recipes/blend_inputs.h; the weights are those
 // that the state has learned for the campaign, or those that its settings give, and that of the
 // factors is given. A visitor nobody knows has no candidates and gets what is popular. Immutable;
@@ -51,6 +52,7 @@ class UserPersonalization final : public Recipe {
   bool uses_sessions_;  // a source that weighs nothing is not asked
   bool uses_successions_;
   bool uses_cooccurrence_;
+  bool uses_numbers_;
   bool uses_own_sessions_;
   bool uses_content_;
   NeighbourStrength strength_;

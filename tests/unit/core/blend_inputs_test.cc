@@ -21,6 +21,9 @@ std::vector<Candidate> FiveCandidates() {
     candidates[slot].Set(Feature::kLogDemand, x - 3);
     candidates[slot].Set(Feature::kUsers, x);
     candidates[slot].Set(Feature::kTouched, slot == 2 ? 3.0F : 0.0F);
+    // The session has counted its own pairs.
+    candidates[slot].Set(Feature::kCooccurrence, slot == 2 ? 100.0F : x);
+    candidates[slot].Set(Feature::kNumberedNear, slot == 3 ? 0.5F : 0.0F);
   }
   return candidates;
 }
@@ -60,6 +63,25 @@ TEST(BlendInputs, AreWhatTheirFormulasSay) {
   EXPECT_NEAR(again[2] - again[1], std::log(3), 1e-6);
 }
 
+TEST(BlendInputs, WhatTheSessionTouchedIsNotArguedForByItsOwnPairs) {
+  const auto pairs = LogScores(BlendInput::kCooccurrence);
+  EXPECT_NEAR(pairs[3] - pairs[4], std::log(0.751 / 1.001), 1e-5);
+  EXPECT_NEAR(pairs[2] - pairs[4], -std::log(1.001), 1e-5);
+  const auto root = LogScores(BlendInput::kCooccurrenceRoot);
+  EXPECT_NEAR(root[1] - root[4], 0.5 - 1, 1e-6);
+  EXPECT_NEAR(root[2] - root[0], 0, 1e-6);
+}
+
+TEST(BlendInputs, SomeCountTheMoreTheLongerTheSessionIs) {
+  // Slot 2 was touched before the current item, 4.
+  const auto touched = LogScores(BlendInput::kTouchedLong);
+  EXPECT_NEAR(touched[2] - touched[1], std::log(2), 1e-6);
+  const auto demand = LogScores(BlendInput::kDemandLong);
+  EXPECT_NEAR(demand[1] - demand[4], -3 * std::log(2), 1e-5);
+  const auto near = LogScores(BlendInput::kNumberedNear);
+  EXPECT_NEAR(near[3] - near[4], 0.5, 1e-6);
+}
+
 TEST(BlendInputs, TheBestHasTheScoreOne) {
   std::vector<Candidate> candidates = FiveCandidates();
   BlendInputs inputs;
@@ -73,7 +95,7 @@ TEST(BlendInputs, WithoutASourceNothingDependsOnIt) {
   std::vector<Candidate> candidates = FiveCandidates();
   BlendInputs inputs;
   inputs.Compute(candidates, kRecent);
-  inputs.Score(Only(BlendInput::kCooccurrence, 3), 0, candidates);
+  inputs.Score(Only(BlendInput::kOwnSession, 3), 0, candidates);
   for (const Candidate& candidate : candidates) EXPECT_EQ(candidate.score, 1.0);
   inputs.Compute({}, {});
   inputs.Score(Blend().weights(), 0, {});
