@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -36,6 +38,15 @@ TEST(SipHash, ChangesWithEveryBitOfTheText) {
       text[bit / 8] = static_cast<char>(text[bit / 8] ^ (1 << (bit % 8)));
       EXPECT_TRUE(digests.insert(UnderTheReferenceKey(text)).second) << size << " " << bit;
     }
+  }
+}
+
+TEST(FastHash, ReadsTheLastBytesAsOneNumberWhoseFirstIsTheLowest) {
+  const std::string_view text = "\x81\x02\x83\x04\x85\x06\x87\x08";
+  std::uint64_t number = 0;
+  for (std::size_t size = 1; size <= text.size(); ++size) {
+    number |= std::uint64_t{static_cast<unsigned char>(text[size - 1])} << (8 * (size - 1));
+    EXPECT_EQ(LastWord(text.data(), size), number) << size;
   }
 }
 
