@@ -66,20 +66,19 @@ void Cooccurrence::Join(std::uint32_t from, std::uint32_t to) {
 void Cooccurrence::Erase(ItemId item) {
   if (item.value >= rows_.size()) return;
   constexpr std::int64_t kWholePair = std::numeric_limits<std::uint32_t>::max();
-  PairRow& row = rows_[item.value];
-  for (const std::uint32_t other : row.items()) {
+  Row& row = rows_[item.value];
+  for (const std::uint32_t other : row.pairs.items()) {
     if (other < rows_.size()) AddPair(ItemId{other}, item, -kWholePair);
   }
-  row_bytes_ -= row.heap_bytes();
-  row = PairRow();
-  item_counts_[item.value] = 0;
+  row_bytes_ -= row.pairs.heap_bytes();
+  row = Row();
   changed_rows_.Mark(item.value);
 }
 
 Neighbours Cooccurrence::NeighboursOf(ItemId item) const {
   if (item.value >= rows_.size()) return {};
-  const PairRow& row = rows_[item.value];
-  return {row.items(), row.counts(), row.errors()};
+  const PairRow& pairs = rows_[item.value].pairs;
+  return {pairs.items(), pairs.counts(), pairs.errors()};
 }
 
 std::span<const Cooccurrence::BasketItem> Cooccurrence::BasketOf(std::uint32_t owner_slot) const {
@@ -88,8 +87,7 @@ std::span<const Cooccurrence::BasketItem> Cooccurrence::BasketOf(std::uint32_t o
 }
 
 std::size_t Cooccurrence::bytes() const {
-  return ArrayBytesOf(rows_) + row_bytes_ + ArrayBytesOf(item_counts_) + ArrayBytesOf(baskets_) +
-         basket_bytes_;
+  return ArrayBytesOf(rows_) + row_bytes_ + ArrayBytesOf(baskets_) + basket_bytes_;
 }
 
 bool Cooccurrence::IsPaused(const Basket& basket, std::int64_t time_ms) const {
@@ -131,26 +129,23 @@ void Cooccurrence::Reset(std::uint32_t owner_slot) {
 }
 
 void Cooccurrence::AddItem(ItemId item, std::int64_t change) {
-  RowOf(item);
-  std::uint64_t& count = item_counts_[item.value];
+  std::uint64_t& count = RowOf(item).count;
   count = static_cast<std::uint64_t>(
       std::max<std::int64_t>(0, static_cast<std::int64_t>(count) + change));
   changed_rows_.Mark(item.value);
 }
 
 void Cooccurrence::AddPair(ItemId of, ItemId with, std::int64_t change) {
-  PairRow& row = RowOf(of);
-  const std::size_t before = row.heap_bytes();
-  if (row.Add(with.value, change, settings_.maximum_neighbours)) ++evicted_pairs_;
-  row_bytes_ += row.heap_bytes() - before;
+  PairRow& pairs = RowOf(of).pairs;
+  const std::uint32_t capacity = pairs.capacity();
+  if (pairs.Add(with.value, change, settings_.maximum_neighbours)) ++evicted_pairs_;
+  if (pairs.capacity() != capacity) row_bytes_ += pairs.heap_bytes() - PairRow::BytesOf(capacity);
   changed_rows_.Mark(of.value);
 }
 
-PairRow& Cooccurrence::RowOf(ItemId item) {
+Cooccurrence::Row& Cooccurrence::RowOf(ItemId item) {
   if (item.value >= rows_.size()) {
-    const std::size_t size = std::max<std::size_t>(item.value + 1, rows_.size() + rows_.size() / 2);
-    rows_.resize(size);
-    item_counts_.resize(size);
+    rows_.resize(std::max<std::size_t>(item.value + 1, rows_.size() + rows_.size() / 2));
   }
   return rows_[item.value];
 }
@@ -158,17 +153,17 @@ PairRow& Cooccurrence::RowOf(ItemId item) {
 void Cooccurrence::TakeChangedRows(RowBatch* rows) {
   std::string value;
   changed_rows_.Take([&](std::uint32_t slot) {
-    const PairRow& row = rows_[slot];
+    const Row& row = rows_[slot];
     const std::string key = NamedSlotKey(settings_.name, slot);
-    if (row.empty() && item_counts_[slot] == 0) {
+    if (row.pairs.empty() && row.count == 0) {
       rows->Delete(Table::kPairs, key);
       return;
     }
     value.clear();
     ByteWriter writer(&value);
     writer.Number(kPairsVersion);
-    writer.Number(item_counts_[slot]);
-    row.Encode(&writer);
+    writer.Number(row.count);
+    row.pairs.Encode(&writer);
     rows->Put(Table::kPairs, key, value);
   });
   changed_baskets_.Take([&](std::uint32_t slot) {
@@ -197,10 +192,10 @@ Status Cooccurrence::LoadPairs(std::uint32_t slot, std::string_view value) {
   if (reader.Number<std::uint8_t>() != kPairsVersion) {
     return Corruption("pairs: a row of an unknown form");
   }
-  PairRow& row = RowOf(ItemId{slot});
-  item_counts_[slot] = reader.Number<std::uint64_t>();
-  row.Decode(&reader);
-  row_bytes_ += row.heap_bytes();
+  Row& row = RowOf(ItemId{slot});
+  row.count = reader.Number<std::uint64_t>();
+  row.pairs.Decode(&reader);
+  row_bytes_ += row.pairs.heap_bytes();
   if (reader.done()) return {};
   return Corruption("pairs: the row of slot " + std::to_string(slot) + " of table " +
                     settings_.name + " is damaged");

@@ -52,7 +52,7 @@ class Cooccurrence {
     if (item.value < rows_.size()) __builtin_prefetch(&rows_[item.value]);
   }
   void PrefetchPairs(ItemId item) const {
-    if (item.value < rows_.size()) rows_[item.value].Prefetch();
+    if (item.value < rows_.size()) rows_[item.value].pairs.Prefetch();
   }
   // Hints that BasketOf(owner_slot) follows.
   void PrefetchBasket(std::uint32_t owner_slot) const {
@@ -73,7 +73,7 @@ class Cooccurrence {
   [[nodiscard]] Neighbours NeighboursOf(ItemId item) const;
   // Sum over baskets of the item's weight in each.
   [[nodiscard]] std::uint64_t ItemCount(ItemId item) const {
-    return item.value < item_counts_.size() ? item_counts_[item.value] : 0;
+    return item.value < rows_.size() ? rows_[item.value].count : 0;
   }
   // Sum over baskets of the largest weight in each: the population that log-likelihood and lift
   // assume.
@@ -97,6 +97,11 @@ class Cooccurrence {
   [[nodiscard]] std::span<const BasketItem> BasketOf(std::uint32_t owner_slot) const;
 
  private:
+  // An event counts in both.
+  struct Row {
+    PairRow pairs;
+    std::uint64_t count = 0;  // of the item
+  };
   struct Basket {
     std::vector<BasketItem> items;
     std::uint32_t largest = 0;  // weight that the basket counts in basket_count_
@@ -106,14 +111,13 @@ class Cooccurrence {
   void Reset(std::uint32_t owner_slot);
   void AddPair(ItemId of, ItemId with, std::int64_t change);
   void AddItem(ItemId item, std::int64_t change);
-  PairRow& RowOf(ItemId item);
+  Row& RowOf(ItemId item);
   [[nodiscard]] bool IsPaused(const Basket& basket, std::int64_t time_ms) const;
 
   PairTableSettings settings_;
   const Catalog* catalog_;
-  std::vector<PairRow> rows_;               // by item slot
-  std::vector<std::uint64_t> item_counts_;  // by item slot
-  std::vector<Basket> baskets_;             // by owner slot
+  std::vector<Row> rows_;        // by item slot
+  std::vector<Basket> baskets_;  // by owner slot
   std::uint64_t basket_count_ = 0;
   std::uint64_t evicted_pairs_ = 0;
   std::size_t row_bytes_ = 0;

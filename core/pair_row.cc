@@ -1,6 +1,8 @@
 #include "core/pair_row.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -56,6 +58,8 @@ std::uint32_t Least(const std::uint32_t* values, std::uint32_t size) {
   for (std::uint32_t i = whole; i < size; ++i) least = std::min(least, values[i]);
   return least;
 }
+
+constexpr std::uint64_t kLowBits = 0x0101010101010101;
 
 std::uint8_t TagOf(std::uint32_t item) { return static_cast<std::uint8_t>(item); }
 
@@ -121,17 +125,29 @@ void PairRow::SetItem(std::uint32_t index, std::uint32_t item) {
 
 // Ingest spends more of its time here than anywhere else. A block may reach beyond the tags into
 // the items, which are as long at least.
-std::uint32_t PairRow::IndexOf(std::uint32_t item) const {
-  const std::uint8_t tag = TagOf(item);
-  const TagLanes wanted = TagLanes{} + tag;
+template <typename IsIt>
+std::uint32_t PairRow::SearchTags(std::uint32_t item, IsIt&& is_it) const {
+  const TagLanes wanted = TagLanes{} + TagOf(item);
   for (std::uint32_t i = 0; i < size_; i += kBlock) {
     TagLanes tags;
     std::memcpy(&tags, Tags() + i, sizeof(tags));
-    if (!IsAny(tags == wanted)) continue;
-    const std::uint32_t end = std::min<std::uint32_t>(i + kBlock, size_);
-    if (const std::uint32_t at = Find(Column(0), i, end, item); at < end) return at;
+    const auto equal = tags == wanted;
+    std::array<std::uint64_t, 2> halves;
+    std::memcpy(halves.data(), &equal, sizeof(halves));
+    if ((halves[0] | halves[1]) == 0) continue;
+    for (std::uint32_t half = 0; half < halves.size(); ++half) {
+      // One bit of the eight of each tag that is equal.
+      for (std::uint64_t hits = halves[half] & kLowBits; hits != 0; hits &= hits - 1) {
+        const auto at = i + 8 * half + static_cast<std::uint32_t>(std::countr_zero(hits)) / 8;
+        if (at < size_ && is_it(at)) return at;
+      }
+    }
   }
   return size_;
+}
+
+std::uint32_t PairRow::IndexOf(std::uint32_t item) const {
+  return SearchTags(item, [&](std::uint32_t at) { return Column(0)[at] == item; });
 }
 
 // Takes few steps for each that gives way: those of the least count are passed one after the other,

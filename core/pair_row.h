@@ -39,9 +39,12 @@ class PairRow {
   // Asks the processor for what Add will look at first.
   void Prefetch() const { __builtin_prefetch(cells_.get()); }
   [[nodiscard]] bool empty() const { return size_ == 0; }
-  // Bytes outside the object itself.
-  [[nodiscard]] std::size_t heap_bytes() const {
-    return BlockBytes(CellCount(capacity_) * sizeof(std::uint32_t));
+  // How many have room without another allocation.
+  [[nodiscard]] std::uint32_t capacity() const { return capacity_; }
+  // Bytes outside the object itself, and those of a row of that capacity.
+  [[nodiscard]] std::size_t heap_bytes() const { return BytesOf(capacity_); }
+  [[nodiscard]] static std::size_t BytesOf(std::size_t capacity) {
+    return BlockBytes(CellCount(capacity) * sizeof(std::uint32_t));
   }
 
   // As it is stored: count varint, hand varint, then items, counts and errors, each narrow
@@ -68,6 +71,9 @@ class PairRow {
     return reinterpret_cast<const std::uint8_t*>(cells_.get() + kLeast);
   }
   void SetItem(std::uint32_t index, std::uint32_t item);
+  // The first place of the item's tag for which is_it(place) is true, or size_.
+  template <typename IsIt>
+  [[nodiscard]] std::uint32_t SearchTags(std::uint32_t item, IsIt&& is_it) const;
   [[nodiscard]] std::uint32_t IndexOf(std::uint32_t item) const;
   [[nodiscard]] std::uint32_t TakeWeakest();
   void Grow(std::uint32_t capacity);

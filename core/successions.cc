@@ -46,9 +46,11 @@ void Successions::Erase(ItemId item) {
 
 void Successions::Count(ItemId of, ItemId follower, std::int64_t change) {
   Row& row = At(of);
-  const std::size_t before = row.followers.heap_bytes();
+  const std::uint32_t capacity = row.followers.capacity();
   if (row.followers.Add(follower.value, change, settings_.maximum_successors)) ++evicted_;
-  row_bytes_ += row.followers.heap_bytes() - before;
+  if (row.followers.capacity() != capacity) {
+    row_bytes_ += row.followers.heap_bytes() - PairRow::BytesOf(capacity);
+  }
   const std::int64_t total = static_cast<std::int64_t>(row.total) + change;
   row.total = static_cast<std::uint64_t>(std::max<std::int64_t>(total, 0));
   changed_.Mark(of.value);
