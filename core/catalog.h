@@ -22,6 +22,7 @@
 #include "core/id_order.h"
 #include "core/ids.h"
 #include "core/log_entry.h"
+#include "core/prefetch.h"
 #include "core/result.h"
 #include "core/rows.h"
 #include "core/settings.h"
@@ -46,7 +47,7 @@ class Catalog {
   void PrefetchName(std::string_view name) const { names_.PrefetchCell(name); }
   ItemId PrefetchSlot(std::string_view name) const {
     const ItemId item{names_.PrefetchName(name)};
-    if (item.valid()) __builtin_prefetch(&items_[item.value]);
+    if (item.valid()) PrefetchObject(items_[item.value]);
     return item;
   }
   [[nodiscard]] std::string_view Name(ItemId item) const;

@@ -17,6 +17,7 @@
 #include "core/dictionary.h"
 #include "core/ids.h"
 #include "core/log_entry.h"
+#include "core/prefetch.h"
 #include "core/settings.h"
 #include "core/slot_list.h"
 
@@ -44,7 +45,7 @@ class ContentIndex {
   [[nodiscard]] bool empty() const { return described_ == 0; }
   // Hints that the item's terms are asked for.
   void Prefetch(ItemId item) const {
-    if (item.value < terms_.size()) __builtin_prefetch(&terms_[item.value]);
+    if (item.value < terms_.size()) PrefetchObject(terms_[item.value]);
   }
 
   // The square of the term's weight, its inverse document frequency log((1 + items) / items with

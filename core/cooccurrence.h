@@ -21,6 +21,7 @@
 #include "core/changed_slots.h"
 #include "core/ids.h"
 #include "core/pair_row.h"
+#include "core/prefetch.h"
 #include "core/result.h"
 #include "core/rows.h"
 #include "core/settings.h"
@@ -49,14 +50,14 @@ class Cooccurrence {
 
   // Hints that the item will be touched soon: first the first, then the second.
   void PrefetchRow(ItemId item) const {
-    if (item.value < rows_.size()) __builtin_prefetch(&rows_[item.value]);
+    if (item.value < rows_.size()) PrefetchObject(rows_[item.value]);
   }
   void PrefetchPairs(ItemId item) const {
     if (item.value < rows_.size()) rows_[item.value].pairs.Prefetch();
   }
   // Hints that BasketOf(owner_slot) follows.
   void PrefetchBasket(std::uint32_t owner_slot) const {
-    if (owner_slot < baskets_.size()) __builtin_prefetch(&baskets_[owner_slot]);
+    if (owner_slot < baskets_.size()) PrefetchObject(baskets_[owner_slot]);
   }
 
   // Takes the owner's open basket back out of every count, as if it had never been.

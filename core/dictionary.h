@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/prefetch.h"
+
 namespace freshet::core {
 
 class Dictionary {
@@ -23,7 +25,7 @@ class Dictionary {
   // Asks the processor for what Find(name) will read: first where the name hashes to, then, once
   // that has arrived, the name stored there.
   void PrefetchCell(std::string_view name) const {
-    if (!cells_.empty()) __builtin_prefetch(&cells_[Home(Hash(name))]);
+    if (!cells_.empty()) PrefetchLine(&cells_[Home(Hash(name))]);
   }
   // Returns the slot that Find(name) will most likely return, or kNone.
   std::uint32_t PrefetchName(std::string_view name) const {
@@ -31,7 +33,7 @@ class Dictionary {
     const std::uint32_t hash = Hash(name);
     std::size_t i = Home(hash);
     while (cells_[i].slot != kNone && cells_[i].hash != hash) i = Next(i);
-    if (cells_[i].slot != kNone) __builtin_prefetch(&names_[cells_[i].slot]);
+    if (cells_[i].slot != kNone) PrefetchObject(names_[cells_[i].slot]);
     return cells_[i].slot;
   }
 
@@ -46,7 +48,7 @@ class Dictionary {
   [[nodiscard]] std::string_view Name(std::uint32_t slot) const;
   // Hints that Name(slot) follows.
   void Prefetch(std::uint32_t slot) const {
-    if (slot < names_.size()) __builtin_prefetch(&names_[slot]);
+    if (slot < names_.size()) PrefetchObject(names_[slot]);
   }
 
   [[nodiscard]] std::size_t size() const { return size_; }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "core/prefetch.h"
+
 namespace freshet::core {
 namespace {
 
@@ -71,14 +73,14 @@ void Foresight::AskForOwner(Guess guess) const {
   ForEachTableOfAll(state_, [&](const Cooccurrence& table) {
     table.PrefetchBasket(OwnerSlot(table, guess.session, owner));
   });
-  __builtin_prefetch(state_.sessions().Items(guess.session).data());
+  PrefetchLine(state_.sessions().Items(guess.session).data());
 }
 
 void Foresight::AskForLists(Guess guess) const {
   if (!IsUnderWay(guess.session)) return;
   const UserId owner = state_.sessions().Owner(guess.session);
   ForEachTableOfAll(state_, [&](const Cooccurrence& table) {
-    __builtin_prefetch(table.BasketOf(OwnerSlot(table, guess.session, owner)).data());
+    PrefetchLine(table.BasketOf(OwnerSlot(table, guess.session, owner)).data());
   });
   state_.users().PrefetchHistory(owner);
 }

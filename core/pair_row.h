@@ -16,6 +16,7 @@
 
 #include "core/bytes.h"
 #include "core/heap_bytes.h"
+#include "core/prefetch.h"
 
 namespace freshet::core {
 
@@ -37,7 +38,7 @@ class PairRow {
   [[nodiscard]] std::span<const std::uint32_t> counts() const { return {Column(1), size_}; }
   [[nodiscard]] std::span<const std::uint32_t> errors() const { return {Column(2), size_}; }
   // Asks the processor for what Add will look at first.
-  void Prefetch() const { __builtin_prefetch(cells_.get()); }
+  void Prefetch() const { PrefetchLine(cells_.get()); }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   // How many have room without another allocation.
   [[nodiscard]] std::uint32_t capacity() const { return capacity_; }

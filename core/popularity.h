@@ -14,6 +14,7 @@
 #include "core/changed_slots.h"
 #include "core/decayed_counter.h"
 #include "core/ids.h"
+#include "core/prefetch.h"
 #include "core/recency_list.h"
 #include "core/result.h"
 #include "core/rows.h"
@@ -62,7 +63,7 @@ class Popularity {
   [[nodiscard]] LogDemands LogDemandsOf(ItemId item, std::int64_t now_ms) const;
   // Hints that a question about the item follows.
   void Prefetch(ItemId item) const {
-    if (item.value < counters_.size()) __builtin_prefetch(&counters_[item.value]);
+    if (item.value < counters_.size()) PrefetchObject(counters_[item.value]);
   }
   // The short-term rate over the long-term rate, about 1 for a steady item and above when it gains:
   //

@@ -16,6 +16,7 @@
 
 #include "core/changed_slots.h"
 #include "core/ids.h"
+#include "core/prefetch.h"
 #include "core/result.h"
 #include "core/rows.h"
 #include "core/settings.h"
@@ -31,13 +32,13 @@ class SessionIndex {
   void Erase(ItemId item);
   // Hints that Prefetch(item) follows.
   void PrefetchPosting(ItemId item) const {
-    if (item.value < postings_.size()) __builtin_prefetch(&postings_[item.value]);
+    if (item.value < postings_.size()) PrefetchObject(postings_[item.value]);
   }
   // Hints that Add(item) or Newest(item) follows.
   void Prefetch(ItemId item) const {
     if (item.value >= postings_.size() || postings_[item.value].size == 0) return;
     const Posting& posting = postings_[item.value];
-    __builtin_prefetch(&posting.numbers[posting.Cell(posting.size - 1)]);
+    PrefetchLine(&posting.numbers[posting.Cell(posting.size - 1)]);
   }
 
   // Walks the kept sessions of one item from the newest to the oldest. Valid until the index

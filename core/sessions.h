@@ -16,6 +16,7 @@
 #include "core/dictionary.h"
 #include "core/ids.h"
 #include "core/item_list.h"
+#include "core/prefetch.h"
 #include "core/recency_list.h"
 #include "core/result.h"
 #include "core/rows.h"
@@ -34,7 +35,7 @@ class Sessions {
   SessionId PrefetchSlot(std::string_view name) const {
     const std::uint32_t slot = names_.PrefetchName(name);
     if (slot == Dictionary::kNone) return {};
-    __builtin_prefetch(&sessions_[slot]);
+    PrefetchObject(sessions_[slot]);
     return SessionId{slot};
   }
   // Starts a session; `name` is empty when a pause cuts it. REQUIRES: MustMakeRoom() is false and
@@ -86,7 +87,7 @@ class Sessions {
     return sessions_[session.value].items.items();
   }
   // Hints that Items(session) follows.
-  void PrefetchItems(SessionId session) const { __builtin_prefetch(&sessions_[session.value]); }
+  void PrefetchItems(SessionId session) const { PrefetchObject(sessions_[session.value]); }
   // The owner's session that started last, or an invalid id when it has none.
   [[nodiscard]] SessionId NewestOf(UserId owner) const {
     return owner.value < newest_of_owner_.size() ? newest_of_owner_[owner.value] : SessionId{};

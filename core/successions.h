@@ -19,6 +19,7 @@
 #include "core/changed_slots.h"
 #include "core/ids.h"
 #include "core/pair_row.h"
+#include "core/prefetch.h"
 #include "core/result.h"
 #include "core/rows.h"
 #include "core/settings.h"
@@ -47,7 +48,7 @@ class Successions {
   }
   // Hints that the item's row will be read: first the first, then the second.
   void PrefetchRow(ItemId item) const {
-    if (item.value < rows_.size()) __builtin_prefetch(&rows_[item.value]);
+    if (item.value < rows_.size()) PrefetchObject(rows_[item.value]);
   }
   void PrefetchPairs(ItemId item) const {
     if (item.value < rows_.size()) rows_[item.value].followers.Prefetch();

@@ -16,6 +16,7 @@
 #include "core/history.h"
 #include "core/ids.h"
 #include "core/log_entry.h"
+#include "core/prefetch.h"
 #include "core/recency_list.h"
 #include "core/result.h"
 #include "core/rows.h"
@@ -50,11 +51,11 @@ class Users {
 
   // Hints that the user will be named soon: first the first, then the second.
   void Prefetch(UserId user) const {
-    if (user.value < users_.size()) __builtin_prefetch(&users_[user.value]);
+    if (user.value < users_.size()) PrefetchObject(users_[user.value]);
   }
   void PrefetchHistory(UserId user) const {
     if (user.value < users_.size()) {
-      __builtin_prefetch(users_[user.value].history.entries().data());
+      PrefetchLine(users_[user.value].history.entries().data());
     }
   }
 
