@@ -55,6 +55,10 @@ class Cooccurrence {
   void PrefetchPairs(ItemId item) const {
     if (item.value < rows_.size()) rows_[item.value].pairs.Prefetch();
   }
+  // The third, where the touched item is counted `with` another.
+  void PrefetchPair(ItemId item, ItemId with) const {
+    if (item.value < rows_.size()) rows_[item.value].pairs.PrefetchPlace(with.value);
+  }
   // Hints that BasketOf(owner_slot) follows.
   void PrefetchBasket(std::uint32_t owner_slot) const {
     if (owner_slot < baskets_.size()) PrefetchObject(baskets_[owner_slot]);

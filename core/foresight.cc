@@ -9,12 +9,18 @@ namespace freshet::core {
 namespace {
 
 // How many entries before its turn each step is taken for an entry.
-constexpr std::size_t kNamesAhead = 8;
-constexpr std::size_t kSlotsAhead = 5;
-constexpr std::size_t kOwnerAhead = 4;
-constexpr std::size_t kListsAhead = 3;
-constexpr std::size_t kRowsAhead = 2;
-constexpr std::size_t kPairsAhead = 1;
+constexpr std::size_t kEntryAhead = 12;
+constexpr std::size_t kNamesAhead = 9;
+constexpr std::size_t kSlotsAhead = 6;
+constexpr std::size_t kOwnerAhead = 5;
+constexpr std::size_t kListsAhead = 4;
+constexpr std::size_t kRowsAhead = 3;
+constexpr std::size_t kPairsAhead = 2;
+constexpr std::size_t kPlacesAhead = 1;
+
+// Of the items of a basket, the newest: more rows than that of several entries would drive each
+// other out of the cache before they are read.
+constexpr std::size_t kMostAskedFor = 8;
 
 // Tables of some types only would mostly be asked for in vain.
 template <typename Ask>
@@ -35,12 +41,19 @@ void Foresight::LookAhead(std::span<const StampedEntry> entries, std::size_t nex
     return guesses_[(next + ahead) % guesses_.size()];
   };
   const std::size_t left = entries.size() - next;
+  if (kEntryAhead < left) AskForEntry(entries[next + kEntryAhead]);
   if (kNamesAhead < left) AskForNames(entries[next + kNamesAhead]);
   guess(kSlotsAhead) = kSlotsAhead < left ? AskForSlots(entries[next + kSlotsAhead]) : Guess();
   AskForOwner(guess(kOwnerAhead));
   AskForLists(guess(kListsAhead));
   AskForRows(guess(kRowsAhead));
   AskForPairs(guess(kPairsAhead));
+  AskForPlaces(guess(kPlacesAhead));
+}
+
+void Foresight::AskForEntry(const StampedEntry& entry) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(&entry);
+  for (std::size_t i = 0; i < sizeof(entry); i += kCacheLine) PrefetchLine(bytes + i);
 }
 
 void Foresight::AskForNames(const StampedEntry& entry) const {
@@ -55,17 +68,25 @@ Foresight::Guess Foresight::AskForSlots(const StampedEntry& entry) const {
   if (event == nullptr) return {};
   const Guess guess{state_.sessions().PrefetchSlot(event->session_id),
                     state_.catalog().PrefetchSlot(event->item_id)};
+  if (!guess.session.valid()) AskForStranger(*event);
   if (!guess.item.valid()) return guess;
   ForEachTableOfAll(state_, [&](const Cooccurrence& table) { table.PrefetchRow(guess.item); });
   state_.session_index().PrefetchPosting(guess.item);
-  state_.popularity().Prefetch(guess.item);
+  state_.popularity().PrefetchTouch(guess.item);
   return guess;
+}
+
+// Whose session it will be is looked for by name.
+void Foresight::AskForStranger(const Event& event) const {
+  if (!event.user_id.empty()) state_.users().PrefetchName(UserKind::kNamed, event.user_id);
+  if (!event.session_id.empty()) state_.users().PrefetchName(UserKind::kVisitor, event.session_id);
 }
 
 void Foresight::AskForOwner(Guess guess) const {
   if (guess.item.valid()) {
     ForEachTableOfAll(state_, [&](const Cooccurrence& table) { table.PrefetchPairs(guess.item); });
     state_.session_index().Prefetch(guess.item);
+    state_.popularity().PrefetchNeighbours(guess.item);
   }
   if (!IsUnderWay(guess.session)) return;
   const UserId owner = state_.sessions().Owner(guess.session);
@@ -73,7 +94,7 @@ void Foresight::AskForOwner(Guess guess) const {
   ForEachTableOfAll(state_, [&](const Cooccurrence& table) {
     table.PrefetchBasket(OwnerSlot(table, guess.session, owner));
   });
-  PrefetchLine(state_.sessions().Items(guess.session).data());
+  state_.sessions().PrefetchRecord(guess.session);
 }
 
 void Foresight::AskForLists(Guess guess) const {
@@ -97,13 +118,25 @@ void Foresight::AskForPairs(Guess guess) const {
       [](const Successions& table, ItemId item) { table.PrefetchPairs(item); });
 }
 
+void Foresight::AskForPlaces(Guess guess) const {
+  if (!guess.item.valid()) return;
+  ForEachMet(
+      guess,
+      [guess](const Cooccurrence& table, ItemId item) {
+        table.PrefetchPair(item, guess.item);
+        table.PrefetchPair(guess.item, item);
+      },
+      [guess](const Successions& table, ItemId item) { table.PrefetchPair(item, guess.item); });
+}
+
 template <typename AskTable, typename AskSuccessions>
 void Foresight::ForEachMet(Guess guess, AskTable&& ask_table,
                            AskSuccessions&& ask_successions) const {
   if (!IsUnderWay(guess.session)) return;
   const UserId owner = state_.sessions().Owner(guess.session);
   ForEachTableOfAll(state_, [&](const Cooccurrence& table) {
-    for (const auto& one : table.BasketOf(OwnerSlot(table, guess.session, owner))) {
+    const auto basket = table.BasketOf(OwnerSlot(table, guess.session, owner));
+    for (const auto& one : basket.last(std::min(basket.size(), kMostAskedFor))) {
       ask_table(table, one.item);
     }
   });

@@ -30,12 +30,15 @@ class Foresight {
     SessionId session;
     ItemId item;
   };
+  static void AskForEntry(const StampedEntry& entry);
   void AskForNames(const StampedEntry& entry) const;
   [[nodiscard]] Guess AskForSlots(const StampedEntry& entry) const;
+  void AskForStranger(const Event& event) const;
   void AskForOwner(Guess guess) const;
   void AskForLists(Guess guess) const;
   void AskForRows(Guess guess) const;
   void AskForPairs(Guess guess) const;
+  void AskForPlaces(Guess guess) const;
   // Calls ask(table, item) for each item whose row the event will count in.
   template <typename AskTable, typename AskSuccessions>
   void ForEachMet(Guess guess, AskTable&& ask_table, AskSuccessions&& ask_successions) const;

@@ -150,6 +150,16 @@ std::uint32_t PairRow::IndexOf(std::uint32_t item) const {
   return SearchTags(item, [&](std::uint32_t at) { return Column(0)[at] == item; });
 }
 
+void PairRow::PrefetchPlace(std::uint32_t item) const {
+  if (capacity_ == 0) return;
+  // The first of that tag is most likely the item; one that is not there comes at the end, or in
+  // the place of who gives way.
+  std::uint32_t at = SearchTags(item, [](std::uint32_t /*at*/) { return true; });
+  if (at == capacity_) at = std::min<std::uint32_t>(hand_, size_ - 1U);
+  PrefetchLine(Column(0) + at);
+  PrefetchLine(Column(1) + at);
+}
+
 // Takes few steps for each that gives way: those of the least count are passed one after the other,
 // and the row is searched for the next count only when none of that is left.
 std::uint32_t PairRow::TakeWeakest() {

@@ -37,8 +37,14 @@ class PairRow {
   [[nodiscard]] std::span<const std::uint32_t> items() const { return {Column(0), size_}; }
   [[nodiscard]] std::span<const std::uint32_t> counts() const { return {Column(1), size_}; }
   [[nodiscard]] std::span<const std::uint32_t> errors() const { return {Column(2), size_}; }
-  // Asks the processor for what Add will look at first.
-  void Prefetch() const { PrefetchLine(cells_.get()); }
+  // Hints that Add(item) follows: first the first, then the second.
+  void Prefetch() const {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(cells_.get());
+    for (std::size_t i = 0; i < kLeast * sizeof(std::uint32_t) + size_; i += kCacheLine) {
+      PrefetchLine(bytes + i);
+    }
+  }
+  void PrefetchPlace(std::uint32_t item) const;
   [[nodiscard]] bool empty() const { return size_ == 0; }
   // How many have room without another allocation.
   [[nodiscard]] std::uint32_t capacity() const { return capacity_; }

@@ -65,6 +65,12 @@ class Popularity {
   void Prefetch(ItemId item) const {
     if (item.value < counters_.size()) PrefetchObject(counters_[item.value]);
   }
+  // Hints that Touch(item) and Count(item) follow: first the first, then the second.
+  void PrefetchTouch(ItemId item) const {
+    Prefetch(item);
+    recency_.Prefetch(item.value);
+  }
+  void PrefetchNeighbours(ItemId item) const { recency_.PrefetchNeighbours(item.value); }
   // The short-term rate over the long-term rate, about 1 for a steady item and above when it gains:
   //
   //   (short_rate + prior) / (long_rate + prior)

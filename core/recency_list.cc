@@ -24,10 +24,6 @@ void RecencyList::Remove(std::uint32_t slot) {
   --size_;
 }
 
-bool RecencyList::Contains(std::uint32_t slot) const {
-  return slot < nodes_.size() && nodes_[slot].in_list;
-}
-
 std::uint64_t RecencyList::TouchOf(std::uint32_t slot) const { return nodes_[slot].touch; }
 
 void RecencyList::Restore(std::uint32_t slot, std::uint64_t touch) {

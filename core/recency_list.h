@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/heap_bytes.h"
+#include "core/prefetch.h"
 
 namespace freshet::core {
 
@@ -24,7 +25,19 @@ class RecencyList {
   // REQUIRES: the slot is in the list.
   void Remove(std::uint32_t slot);
 
-  [[nodiscard]] bool Contains(std::uint32_t slot) const;
+  // Hints that Touch(slot) follows: first the first, then the second.
+  void Prefetch(std::uint32_t slot) const {
+    if (slot < nodes_.size()) PrefetchObject(nodes_[slot]);
+  }
+  void PrefetchNeighbours(std::uint32_t slot) const {
+    if (slot >= nodes_.size()) return;
+    if (nodes_[slot].older != kNone) PrefetchObject(nodes_[nodes_[slot].older]);
+    if (nodes_[slot].younger != kNone) PrefetchObject(nodes_[nodes_[slot].younger]);
+  }
+
+  [[nodiscard]] bool Contains(std::uint32_t slot) const {
+    return slot < nodes_.size() && nodes_[slot].in_list;
+  }
   // REQUIRES: the slot is in the list.
   [[nodiscard]] std::uint64_t TouchOf(std::uint32_t slot) const;
   // The slot touched longest ago, or kNone.

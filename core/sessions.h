@@ -36,7 +36,13 @@ class Sessions {
     const std::uint32_t slot = names_.PrefetchName(name);
     if (slot == Dictionary::kNone) return {};
     PrefetchObject(sessions_[slot]);
+    recency_.Prefetch(slot);
     return SessionId{slot};
+  }
+  // Hints that Record(session) follows.
+  void PrefetchRecord(SessionId session) const {
+    PrefetchLine(Items(session).data());
+    recency_.PrefetchNeighbours(session.value);
   }
   // Starts a session; `name` is empty when a pause cuts it. REQUIRES: MustMakeRoom() is false and
   // the name is not in use.

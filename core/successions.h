@@ -46,12 +46,16 @@ class Successions {
   [[nodiscard]] static std::span<const ItemId> Reached(std::span<const ItemId> before) {
     return before.last(std::min(before.size(), kCountByDistance.size()));
   }
-  // Hints that the item's row will be read: first the first, then the second.
+  // Hints that the item's row will be read: first the first, then the second, then, where a
+  // follower is counted, the third.
   void PrefetchRow(ItemId item) const {
     if (item.value < rows_.size()) PrefetchObject(rows_[item.value]);
   }
   void PrefetchPairs(ItemId item) const {
     if (item.value < rows_.size()) rows_[item.value].followers.Prefetch();
+  }
+  void PrefetchPair(ItemId item, ItemId follower) const {
+    if (item.value < rows_.size()) rows_[item.value].followers.PrefetchPlace(follower.value);
   }
 
   // Side by side, as Neighbours is: slots of what followed (dead items may occur) and their counts,

@@ -40,6 +40,10 @@ UserId Users::Find(UserKind kind, std::string_view name) const {
   return UserId{names_.Find(DictionaryName(kind, name))};
 }
 
+void Users::PrefetchName(UserKind kind, std::string_view name) const {
+  if (name.size() <= kMaximumIdBytes) names_.PrefetchCell(DictionaryName(kind, name));
+}
+
 UserId Users::Add(UserKind kind, std::string_view name) {
   auto slot = static_cast<std::uint32_t>(users_.size());
   if (!free_slots_.empty()) {

@@ -31,6 +31,8 @@ class Users {
   explicit Users(const Settings& settings) : settings_(settings) {}
 
   [[nodiscard]] UserId Find(UserKind kind, std::string_view name) const;
+  // Hints that Find(kind, name) follows.
+  void PrefetchName(UserKind kind, std::string_view name) const;
   // REQUIRES: no user of that kind has the name, and IsFull() is false.
   UserId Add(UserKind kind, std::string_view name);
   // True when the cap is reached: erase LongestIdle() before adding another.
@@ -51,12 +53,15 @@ class Users {
 
   // Hints that the user will be named soon: first the first, then the second.
   void Prefetch(UserId user) const {
-    if (user.value < users_.size()) PrefetchObject(users_[user.value]);
+    if (user.value >= users_.size()) return;
+    PrefetchObject(users_[user.value]);
+    names_.Prefetch(user.value);
+    recency_.Prefetch(user.value);
   }
   void PrefetchHistory(UserId user) const {
-    if (user.value < users_.size()) {
-      PrefetchLine(users_[user.value].history.entries().data());
-    }
+    if (user.value >= users_.size()) return;
+    PrefetchLine(users_[user.value].history.entries().data());
+    recency_.PrefetchNeighbours(user.value);
   }
 
   [[nodiscard]] bool IsLive(UserId user) const { return recency_.Contains(user.value); }

@@ -88,6 +88,8 @@ TEST_P(PairRowTest, EqualsAPlainRowUnderAnyChanges) {
     if (random() % 8 == 0) item = UINT32_MAX - 1 - item;
     const std::int64_t change = random() % 5 == 0 ? -static_cast<std::int64_t>(random() % 6)
                                                   : static_cast<std::int64_t>(random() % 4);
+    row.Prefetch();
+    row.PrefetchPlace(item);
     ASSERT_EQ(row.Add(item, change, maximum), plain.Add(item, change, maximum)) << i;
     if (i % 50 == 0) {
       ASSERT_EQ(Sorted(row), plain.Sorted()) << i;
