@@ -14,6 +14,7 @@
 #include "core/campaign_settings.h"
 #include "core/cooccurrence.h"
 #include "core/ids.h"
+#include "core/prefetch.h"
 #include "core/recipes/recent_items.h"
 #include "core/similarity.h"
 #include "core/state.h"
@@ -45,9 +46,9 @@ class NeighbourStrength {
     const Neighbours row = table.NeighboursOf(item);
     constexpr std::size_t kPerCacheLine = 64 / sizeof(std::uint32_t);
     for (std::size_t i = 0; i < row.items.size(); i += kPerCacheLine) {
-      __builtin_prefetch(&row.items[i]);
-      __builtin_prefetch(&row.counts[i]);
-      __builtin_prefetch(&row.errors[i]);
+      PrefetchLine(&row.items[i]);
+      PrefetchLine(&row.counts[i]);
+      PrefetchLine(&row.errors[i]);
     }
   }
 

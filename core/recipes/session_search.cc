@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "core/prefetch.h"
+
 namespace freshet::core {
 namespace {
 
@@ -67,7 +69,7 @@ std::span<const NeighbourSession> SessionSearch::Find(const State& state,
   for (NeighbourSession& neighbour : found_) {
     const std::span<const ItemId> its = sessions.Items(neighbour.session);
     // Whoever searched reads them next.
-    __builtin_prefetch(its.data());
+    PrefetchLine(its.data());
     const auto length = static_cast<float>(its.size());
     neighbour.similarity /= std::sqrt(std::max(length, 1.0F));
   }

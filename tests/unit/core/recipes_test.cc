@@ -233,7 +233,7 @@ TEST(UserPersonalization, LeavesOutWhatWasSeenUnlessToldOtherwise) {
   CampaignSettings settings = kPersonal;
   settings.leave_out = LeaveOut::kNone;
   EXPECT_THAT(state.Names(state.Recommend(settings, {.visitor = User("u1")})),
-              ElementsAre("a", "b", "c"));
+              testing::UnorderedElementsAre("a", "b", "c"));
 }
 
 TEST(UserPersonalization, FillsUpWithWhatIsPopularAndSaysSo) {
