@@ -50,6 +50,11 @@ class Background:
             self.errors.append(error)
 
 
+def letters(number):
+    """No ids with numbers, or the items of other rounds would be neighbours."""
+    return chr(ord("a") + number // 26) + chr(ord("a") + number % 26)
+
+
 class Checker:
     """One client that puts and then looks. `other` is a second connection, of somebody else."""
 
@@ -67,7 +72,7 @@ class Checker:
     def run(self):
         with self.own, self.other:
             for number in range(ROUNDS):
-                self.round(f"{self.name}-{number}")
+                self.round(f"{self.name}-{letters(number)}")
 
     def round(self, key):
         tent, stove, lamp = f"tent-{key}", f"stove-{key}", f"lamp-{key}"
@@ -111,7 +116,7 @@ class ReadYourWriteTest(FreshetTest):
                 failures.append(error)
 
         with Background(daemon) as crowd:
-            threads = [threading.Thread(target=run, args=(f"c{number}",))
+            threads = [threading.Thread(target=run, args=(letters(number),))
                        for number in range(CHECKERS)]
             for thread in threads:
                 thread.start()
