@@ -15,7 +15,6 @@
 
 #include "core/factors/int8_kernel.h"
 #include "core/factors/scored_row.h"
-#include "core/prefetch.h"
 
 namespace freshet::core {
 
@@ -47,7 +46,7 @@ class Int8Blocks {
   // Asks for the block's memory, which comes while something else is done.
   void Prefetch(std::size_t block) const {
     const Line* lines = &lines_[block * lines_per_block()];
-    for (std::size_t i = 0; i < lines_per_block(); ++i) PrefetchLine(lines + i);
+    for (std::size_t i = 0; i < lines_per_block(); ++i) __builtin_prefetch(lines + i);
   }
 
   [[nodiscard]] std::size_t HeapBytes() const { return lines_.capacity() * sizeof(Line); }

@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "core/factors/inner_product.h"
-#include "core/prefetch.h"
 
 namespace freshet::core {
 namespace {
@@ -53,7 +52,7 @@ std::span<const ScoredRow> RetrievalSearch::Find(const Retrieval& retrieval,
     if (!is_built(scored)) continue;
     const std::span<const float> vector = retrieval.VectorOf(scored.row);
     constexpr std::size_t kNumbersPerLine = 16;
-    for (std::size_t i = 0; i < vector.size(); i += kNumbersPerLine) PrefetchLine(&vector[i]);
+    for (std::size_t i = 0; i < vector.size(); i += kNumbersPerLine) __builtin_prefetch(&vector[i]);
   }
   for (ScoredRow& scored : found) {
     if (is_built(scored)) scored.score = InnerProduct(retrieval.VectorOf(scored.row), query);

@@ -5,7 +5,6 @@
 
 #include "core/factors/inner_product.h"
 #include "core/in_category.h"
-#include "core/prefetch.h"
 #include "core/recipes/recent_items.h"
 #include "core/recipes/recipe.h"
 
@@ -21,7 +20,7 @@ constexpr std::size_t kPrefetchAhead = 16;
 
 void Prefetch(std::span<const float> vector) {
   constexpr std::size_t kNumbersPerLine = 16;
-  for (std::size_t i = 0; i < vector.size(); i += kNumbersPerLine) PrefetchLine(&vector[i]);
+  for (std::size_t i = 0; i < vector.size(); i += kNumbersPerLine) __builtin_prefetch(&vector[i]);
 }
 
 }  // namespace
@@ -153,7 +152,7 @@ void FactorMatch::Weigh(std::span<Candidate> candidates) {
   weighed_.clear();
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (i + kPrefetchAhead < candidates.size()) {
-      PrefetchLine(&cells_[candidates[i + kPrefetchAhead].item.value]);
+      __builtin_prefetch(&cells_[candidates[i + kPrefetchAhead].item.value]);
     }
     const FactorRow row = RowOf(candidates[i].item);
     if (row.valid()) Prefetch(VectorOf(row));

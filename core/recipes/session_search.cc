@@ -4,8 +4,6 @@
 #include <bit>
 #include <cmath>
 
-#include "core/prefetch.h"
-
 namespace freshet::core {
 namespace {
 
@@ -69,7 +67,7 @@ std::span<const NeighbourSession> SessionSearch::Find(const State& state,
   for (NeighbourSession& neighbour : found_) {
     const std::span<const ItemId> its = sessions.Items(neighbour.session);
     // Whoever searched reads them next.
-    PrefetchLine(its.data());
+    __builtin_prefetch(its.data());
     const auto length = static_cast<float>(its.size());
     neighbour.similarity /= std::sqrt(std::max(length, 1.0F));
   }

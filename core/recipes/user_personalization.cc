@@ -5,7 +5,6 @@
 #include <cmath>
 #include <initializer_list>
 
-#include "core/prefetch.h"
 #include "core/recipes/leave_out.h"
 #include "core/recipes/recent_items.h"
 
@@ -111,7 +110,7 @@ void AddOwnSessions(const State& state, UserId user, SessionId present,
        session.valid() && count < earlier.size(); session = sessions.Older(session)) {
     if (session == present) continue;
     earlier[count] = sessions.Items(session);
-    PrefetchLine(earlier[count++].data());
+    __builtin_prefetch(earlier[count++].data());
   }
   for (const std::span<const ItemId> items : std::span(earlier).first(count)) {
     for (std::size_t rank = 0; rank < std::min(recent.size(), kOwnSessionWeights.size()); ++rank) {
