@@ -15,7 +15,9 @@ struct Source {
   Feature feature;
   BlendInput share;
   std::optional<BlendInput> root;
-  bool has_own;  // it has counted the pairs of the present session
+  // It has counted the present session's own pairs, by which all that this touched looks alike. (So
+  // have the successions, but what followed what in the present session does foretell.)
+  bool has_own;
 };
 constexpr std::array<Source, 8> kSources = {{
     {Feature::kSession, BlendInput::kSession, BlendInput::kSessionRoot, false},
