@@ -2,17 +2,17 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <thread>
 #include <utility>
+
+#include "daemon/futex.h"
 
 namespace freshet::daemon {
 namespace {
 
 // Who must wait looks about this often, some 50 us, before it sleeps: turns and readings are as
-// short, and to be woken takes as long again. In between it offers its processor to others, the one
-// it waits for may be among them.
-constexpr int kOffers = 32;
-constexpr int kLooksPerOffer = 64;
+// short, and to be woken takes as long again. It does not offer its processor to others meanwhile
+// (sched_yield): whoever takes it may keep it for milliseconds, and all wait with it.
+constexpr int kLooks = 2000;
 
 void Pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -23,12 +23,9 @@ void Pause() {
 // Looks until `is_over()`, or for as long as above.
 template <typename IsOver>
 void LookFor(IsOver&& is_over) {
-  for (int offer = 0; offer < kOffers; ++offer) {
-    for (int look = 0; look < kLooksPerOffer; ++look) {
-      if (is_over()) return;
-      Pause();
-    }
-    std::this_thread::yield();
+  for (int look = 0; look < kLooks; ++look) {
+    if (is_over()) return;
+    Pause();
   }
 }
 
@@ -51,7 +48,10 @@ void LookFor(IsOver&& is_over) {
 //    writer cannot get two turns past a waiting reader: two turn numbers are enough, turn_ cannot
 //    come back to t unseen, and a reader waits for one turn at most.
 // 3. Leaving. A reader stores kIdle and then loads turn_; by the argument of 1 either it sees the
-//    turn and wakes the writer, or the writer's load comes later and sees kIdle.
+//    turn and goes on to wake the writer, or the writer's load comes later and sees kIdle.
+//    Sleeping. Who sleeps first says so, and then looks once more at what it waits for (the system
+//    does, too); who changes that looks for sleepers afterwards. In the one order either the
+//    sleeper is seen and woken, or it sees the change.
 // 4. What was changed in a turn happens before every later reading: the reader's load of turn_
 //    reads what the writer stored after the change. What was read happens before the next change:
 //    the writer's load of the slot reads what the reader stored after reading.
@@ -95,24 +95,33 @@ void Gate::BeginWrite() {
     const auto reads = [turn](std::uint32_t of) { return of != kIdle && of != turn; };
     LookFor([&] { return !reads(state.load(std::memory_order_relaxed)); });
     std::uint32_t seen = state.load(std::memory_order_seq_cst);
-    while (reads(seen)) {
-      state.wait(seen, std::memory_order_seq_cst);
-      seen = state.load(std::memory_order_seq_cst);
-    }
+    if (!reads(seen)) continue;
+    writer_sleeps_.store(true, std::memory_order_seq_cst);
+    while (reads(seen = state.load(std::memory_order_seq_cst))) FutexWait(state, seen);
+    writer_sleeps_.store(false, std::memory_order_seq_cst);
   }
 }
 
 void Gate::EndWrite() {
   turn_.store(kOpen, std::memory_order_seq_cst);
-  turn_.notify_all();
+  if (sleeping_readers_.load(std::memory_order_seq_cst) > 0) FutexWake(turn_);
 }
 
 void Gate::Reader::WaitOut(std::uint32_t turn) {
   slot_->state.store(turn, std::memory_order_seq_cst);
-  slot_->state.notify_one();  // the writer may wait for this slot to stop reading
-  LookFor([&] { return gate_->turn_.load(std::memory_order_relaxed) != turn; });
-  gate_->turn_.wait(turn, std::memory_order_seq_cst);
+  WakeWriter();  // it may wait for this slot to stop reading
+  std::atomic<std::uint32_t>& now = gate_->turn_;
+  LookFor([&] { return now.load(std::memory_order_relaxed) != turn; });
+  if (now.load(std::memory_order_seq_cst) == turn) {
+    gate_->sleeping_readers_.fetch_add(1, std::memory_order_seq_cst);
+    while (now.load(std::memory_order_seq_cst) == turn) FutexWait(now, turn);
+    gate_->sleeping_readers_.fetch_sub(1, std::memory_order_seq_cst);
+  }
   slot_->state.store(kReading, std::memory_order_seq_cst);
+}
+
+void Gate::Reader::WakeWriter() {
+  if (gate_->writer_sleeps_.load(std::memory_order_seq_cst)) FutexWake(slot_->state);
 }
 
 Gate::Reader::Reader(Reader&& other) noexcept

@@ -2,10 +2,10 @@
 //
 // Each reading thread owns a Reader, a slot on a cache line of its own, so readers share no line
 // that is written. The writer announces itself, waits for the readings under way, changes state and
-// lets go. Who must wait looks for some 50 us whether it may go on, offering its processor to
-// others now and then, and then sleeps (std::atomic::wait); nobody makes a system call while nobody
-// waits. Neither side starves: an announced writer lets no new reading begin, and a reader that
-// waited out one turn of the writer reads before the next.
+// lets go. Who must wait looks for some 50 us whether it may go on and then sleeps
+// (daemon/futex.h); nobody makes a system call while nobody sleeps. Neither side starves: an
+// announced writer lets no new reading begin, and a reader that waited out one turn of the writer
+// reads before the next.
 //
 // Owned by the engine. Thread-safe: any number of readers up to the constructor's maximum, one
 // writer. gate.cc argues why a reading and a turn of the writer never overlap.
@@ -110,11 +110,12 @@ class Gate {
     void Leave() {
       slot_->state.store(kIdle, std::memory_order_seq_cst);
       if (gate_->turn_.load(std::memory_order_seq_cst) != kOpen) [[unlikely]] {
-        slot_->state.notify_one();
+        WakeWriter();
       }
     }
 
     void WaitOut(std::uint32_t turn);
+    void WakeWriter();
 
     Gate* gate_;
     Slot* slot_;  // null once moved from
@@ -128,6 +129,8 @@ class Gate {
   const std::size_t slot_count_;
   const std::unique_ptr<Slot[]> slots_;
   alignas(64) std::atomic<std::uint32_t> turn_{kOpen};
+  std::atomic<std::uint32_t> sleeping_readers_{0};
+  std::atomic<bool> writer_sleeps_{false};
   alignas(64) std::uint32_t last_turn_ = kSecondTurn;  // the writer's own
   std::mutex registration_;
   const std::unique_ptr<bool[]> taken_;  // guarded by registration_
