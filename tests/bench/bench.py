@@ -2,7 +2,7 @@
 """Freshet's speed, measured from outside and printed as tables.
 
   tests/bench/bench.py answers   answers a second and latencies over keep-alive HTTP, beside an empty server
-  tests/bench/bench.py arriving  latencies at half of the greatest load, while events arrive beside it
+  tests/bench/bench.py arriving  latencies at half of the greatest load, or a given one, while events arrive
   tests/bench/bench.py effect    from an event put to its effect in an answer, while events arrive
   tests/bench/bench.py import    a file, and its journal, into fresh folders, learned and checkpointed; restart; memory
   tests/bench/bench.py all       the four in turn
@@ -21,6 +21,7 @@ import json
 import os
 import pathlib
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -108,6 +109,11 @@ def load(port, requests, options, **more):
                     "--seconds", options.seconds, "--connections", options.connections, *arguments)
 
 
+def medians(results):
+    """Of each figure, over several loads."""
+    return {name: statistics.median(result[name] for result in results) for name in results[0]}
+
+
 def load_row(name, result, limit):
     return [name, f"{result['per_second']:,.0f}", f"{result['per_second'] / limit:.2f}",
             result["p50_ms"], result["p99_ms"], result["p999_ms"], f"{result['bytes']:.0f}",
@@ -181,28 +187,32 @@ def arriving(options, folder):
     requests = write_requests(folder / "asked.txt", [
         recommendation("user-personalization", userId=row["USER_ID"])
         for row in rows[::37][:REQUEST_COUNT]])
-    daemon = Daemon(folder / "data", folder / "log", {"server.threads": 1}).start()
+    daemon = Daemon(folder / "data", folder / "log", {"server.threads": options.threads}).start()
     try:
         greatest = load(daemon.port, requests, options)
-        half = greatest["per_second"] / 2
-        alone = load(daemon.port, requests, options, rate=half)
-        with concurrent.futures.ThreadPoolExecutor(1) as beside:
-            put = beside.submit(load, daemon.port, puts, argparse.Namespace(
-                seconds=options.seconds + 1, connections=PUT_CONNECTIONS),
-                rate=options.arriving_per_second / EVENTS_A_PUT)
-            time.sleep(0.5)
-            loaded = load(daemon.port, requests, options, rate=half)
-            put = put.result()
+        rate = options.answers_per_second or greatest["per_second"] / 2
+        alone, loaded, put = [], [], []
+        for _ in range(options.runs):
+            alone.append(load(daemon.port, requests, options, rate=rate))
+            with concurrent.futures.ThreadPoolExecutor(1) as beside:
+                putting = beside.submit(load, daemon.port, puts, argparse.Namespace(
+                    seconds=options.seconds + 1, connections=PUT_CONNECTIONS),
+                    rate=options.arriving_per_second / EVENTS_A_PUT)
+                time.sleep(0.5)
+                loaded.append(load(daemon.port, requests, options, rate=rate))
+                put.append(putting.result())
     finally:
         daemon.terminate()
     # What of the slowest answers is the machine's.
-    empty = empty_server(options, requests, int(greatest["bytes"]), rate=half)
+    empty = empty_server(options, requests, int(greatest["bytes"]), rate=rate)
     limit = greatest["per_second"]
+    alone, loaded, put = medians(alone), medians(loaded), medians(put)
     arrived = put["per_second"] * EVENTS_A_PUT
-    table(f"user-personalization over keep-alive HTTP, one server thread, {options.connections} connections",
+    table(f"user-personalization over keep-alive HTTP, {options.threads} server threads, "
+          f"{options.connections} connections; medians of {options.runs} runs",
           ["what", "answers/s", "ratio", "p50 ms", "p99 ms", "p99.9 ms", "bytes", "failed"],
-          [load_row("all it takes", greatest, limit), load_row("half of that", alone, limit),
-           load_row(f"half of that, {arrived:,.0f} events/s arriving", loaded, limit),
+          [load_row("all it takes", greatest, limit), load_row("at a steady rate", alone, limit),
+           load_row(f"the same, {arrived:,.0f} events/s arriving", loaded, limit),
            load_row("the puts of these", put, limit),
            load_row("an empty Beast server, same rate and bytes", empty, limit)])
 
@@ -272,6 +282,8 @@ def main():
     parser.add_argument("--probes", type=int, default=1000)
     parser.add_argument("--events-per-second", type=int, default=10_000, help="of effect")
     parser.add_argument("--arriving-per-second", type=int, default=20_000, help="of arriving")
+    parser.add_argument("--answers-per-second", type=int, help="of arriving (default: half of the greatest)")
+    parser.add_argument("--threads", type=int, default=1, help="of the server in arriving")
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     os.environ.pop("FRESHET_DATA", None)
