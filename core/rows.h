@@ -45,9 +45,14 @@ class RowBatch {
 
   void Put(Table table, std::string_view key, std::string_view value);
   void Delete(Table table, std::string_view key);
+  // Empties the batch, which keeps its memory.
   void Clear();
   // Room for so many bytes, which are then not copied while the batch grows.
   void Reserve(std::size_t bytes) { bytes_.reserve(bytes); }
+  // Bytes of memory that it holds.
+  [[nodiscard]] std::size_t held_bytes() const {
+    return bytes_.capacity() + rows_.capacity() * sizeof(Place);
+  }
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_.size(); }

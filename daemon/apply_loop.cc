@@ -211,6 +211,7 @@ void ApplyLoop::NoteCheckpointer() {
 // changed.
 void ApplyLoop::BeginCheckpoint() {
   Checkpoint checkpoint;
+  checkpoint.rows = parts_.checkpointer.TakeRoom();
   const auto start = steady_clock::now();
   const std::uint64_t bytes = std::min(policy_.ChangedBytes(), options_.checkpoint_catch_up_bytes);
   checkpoint.rows.Reserve(bytes + bytes / 8);
@@ -218,6 +219,9 @@ void ApplyLoop::BeginCheckpoint() {
   policy_.Taken(checkpoint.rows.bytes(), start, steady_clock::now());
   checkpoint.covered = applied_;
   checkpoint.dead_letters = std::exchange(bad_, {});
+  // Catching up and stopping wait for it.
+  checkpoint.in_spare_time =
+      options_.checkpoints_in_spare_time && caught_up_ && !stop_requested_.load();
   parts_.checkpointer.Begin(std::move(checkpoint));
 }
 

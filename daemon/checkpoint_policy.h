@@ -24,8 +24,9 @@ class CheckpointPolicy {
     std::uint64_t bytes = 8ULL << 20;
     // Encoding takes at most one part in so many of the time; 0: no limit.
     unsigned pause_share = 200;
-    // But no checkpoint is put off by more than this, so that little is to be replayed.
-    std::chrono::milliseconds longest_delay{15'000};
+    // But no checkpoint is put off by more than this, so that little is to be replayed and no pause
+    // is long.
+    std::chrono::milliseconds longest_delay{5'000};
     // The size while catching up; the next one is not to be larger.
     std::uint64_t catch_up_bytes = 40ULL << 20;
   };

@@ -2,9 +2,19 @@
 
 #include <algorithm>
 #include <cassert>
+#include <system_error>
 #include <utility>
 
+#include "daemon/spare_time.h"
+
 namespace freshet::daemon {
+namespace {
+
+// A machine that was too busy for the last checkpoint has the next one written all the same.
+constexpr double kPatienceSeconds = 10;
+constexpr std::size_t kKeptBytes = 64U << 20;
+
+}  // namespace
 
 Checkpointer::Checkpointer(storage::CheckpointStore* store, RetryPauses pauses,
                            std::function<void()> report)
@@ -32,6 +42,11 @@ void Checkpointer::WaitIdle(std::chrono::milliseconds longest) {
 Checkpointer::Progress Checkpointer::progress() const {
   const std::lock_guard lock(mutex_);
   return progress_;
+}
+
+core::RowBatch Checkpointer::TakeRoom() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(room_, {});
 }
 
 void Checkpointer::Begin(Checkpoint checkpoint) {
@@ -90,9 +105,10 @@ void Checkpointer::MakeCut(std::unique_lock<std::mutex>* lock) {
 }
 
 bool Checkpointer::Try(std::unique_lock<std::mutex>* lock) {
+  const bool in_spare_time = current_->in_spare_time && progress_.last_seconds < kPatienceSeconds;
   lock->unlock();
   const auto start = std::chrono::steady_clock::now();
-  core::Status status = store_->Commit(current_->rows, current_->covered, current_->dead_letters);
+  core::Status status = Commit(in_spare_time);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   lock->lock();
   ++progress_.tries;
@@ -102,6 +118,8 @@ bool Checkpointer::Try(std::unique_lock<std::mutex>* lock) {
     progress_.covered = std::move(current_->covered);
     progress_.last_seconds = taken.count();
     progress_.last_bytes = current_->rows.bytes();
+    if (current_->rows.held_bytes() <= kKeptBytes) room_ = std::move(current_->rows);
+    room_.Clear();
     current_.reset();
   }
   progress_.last_try = std::move(status);
@@ -110,6 +128,27 @@ bool Checkpointer::Try(std::unique_lock<std::mutex>* lock) {
   report_();
   lock->lock();
   return written;
+}
+
+core::Status Checkpointer::Commit(bool in_spare_time) {
+  core::Status status;
+  const auto commit = [&] {
+    status = store_->Commit(current_->rows, current_->covered, current_->dead_letters);
+  };
+  if (in_spare_time) {
+    // On a thread of its own: none comes back from spare time.
+    try {
+      std::thread([&] {
+        UseSpareTimeOnly();
+        commit();
+      }).join();
+      return status;
+    } catch (const std::system_error&) {
+      // There may be no more threads; then this one.
+    }
+  }
+  commit();
+  return status;
 }
 
 }  // namespace freshet::daemon

@@ -28,6 +28,8 @@ struct Checkpoint {
   core::RowBatch rows;
   core::Positions covered;
   std::vector<storage::BadEntry> dead_letters;
+  // Written when the machine has nothing better to do: answers are not to wait for it.
+  bool in_spare_time = false;
 };
 
 // How long to wait before trying again what failed.
@@ -59,6 +61,11 @@ class Checkpointer {
   void WaitIdle(std::chrono::milliseconds longest);
   [[nodiscard]] Progress progress() const;
 
+  // An empty batch of rows for the next one, in the memory of the last that was written unless that
+  // was unusually large: to get as much from the system and give it back takes longer than to fill
+  // it.
+  core::RowBatch TakeRoom();
+
   // Starts to write. REQUIRES: !busy().
   void Begin(Checkpoint checkpoint);
 
@@ -81,6 +88,7 @@ class Checkpointer {
   void MakeCut(std::unique_lock<std::mutex>* lock);
   // Tries once; true when the checkpoint is written. Lets go of `lock` meanwhile.
   bool Try(std::unique_lock<std::mutex>* lock);
+  core::Status Commit(bool in_spare_time);
 
   storage::CheckpointStore* const store_;
   const RetryPauses pauses_;
@@ -89,6 +97,7 @@ class Checkpointer {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Checkpoint> current_;  // only the thread looks inside; these are guarded by mutex_
+  core::RowBatch room_;
   Progress progress_;
   CutWanted* cut_ = nullptr;
   bool hurry_ = false;  // Flush waits: no pauses

@@ -30,6 +30,8 @@ struct EngineOptions {
   std::chrono::milliseconds checkpoint_interval{1000};
   std::uint64_t checkpoint_bytes = 8ULL << 20;
   unsigned checkpoint_pause_share = 200;
+  // Once caught up they are written while the processors have nothing better to do.
+  bool checkpoints_in_spare_time = true;
   // While catching up: about so large, and learning waits when the next one is as large before the
   // last is written.
   std::uint64_t checkpoint_catch_up_bytes = 40ULL << 20;

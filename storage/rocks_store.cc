@@ -25,6 +25,8 @@ constexpr std::size_t kFirstTable = 1;
 constexpr std::size_t kDeadFamily = kFirstTable + core::kTableCount;
 
 constexpr std::size_t kLoadReadahead = 2 << 20;
+// Of the memory that a commit took, so that the next one need not get it from the system again.
+constexpr std::size_t kKeptBytes = 64U << 20;
 
 std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 rocksdb::Slice Slice(std::string_view text) { return {text.data(), text.size()}; }
@@ -43,6 +45,10 @@ core::Result<std::string> ReadFact(const RocksDatabase& database, std::string_vi
 RocksOpening OpeningOf(const std::string& path, rocksdb::Env* env) {
   rocksdb::Options options = CommonOptions(env);
   options.write_buffer_size = 16 << 20;
+  // A thread that writes much at once keeps its processor meanwhile, whoever else is ready.
+  options.writable_file_max_buffer_size = 64 << 10;
+  // The disk gets a checkpoint bit by bit, so that an acknowledgement's sync need not wait for it.
+  options.wal_bytes_per_sync = 256 << 10;
   options.db_write_buffer_size = 64 << 20;
   options.max_total_wal_size = 32 << 20;  // what a start after a crash has to replay
   std::vector<rocksdb::ColumnFamilyDescriptor> families = {
@@ -83,14 +89,18 @@ class RocksStore : public CheckpointStore {
   core::Status CheckFamilies();
   core::Status CheckFormat();
   core::Status ReadBounds();
-  core::Result<std::uint64_t> PutDeadLetters(std::span<const BadEntry> letters,
-                                             rocksdb::WriteBatch* batch);
+  // Commits by way of batch_, which is empty.
+  core::Status Write(const core::RowBatch& rows, const core::Positions& covered,
+                     std::span<const BadEntry> dead_letters);
+  core::Result<std::uint64_t> PutDeadLetters(std::span<const BadEntry> letters);
   core::Status LoadTable(core::Table table, const Visit& visit);
   std::unique_ptr<rocksdb::Iterator> NewIterator(std::size_t family) const;
 
   const StoreOptions options_;
   const RocksOpening opening_;
   std::unique_ptr<RocksDatabase> database_;  // null after a failed write
+  rocksdb::WriteBatch batch_;                // of one commit, empty between them
+  std::size_t batch_room_ = 0;
   std::uint64_t first_dead_ = 0;  // dead letters have the numbers [first_dead_, next_dead_)
   std::uint64_t next_dead_ = 0;
   bool commit_failed_ = false;
@@ -154,23 +164,38 @@ core::Status RocksStore::ReadBounds() {
 core::Status RocksStore::Commit(const core::RowBatch& rows, const core::Positions& covered,
                                 std::span<const BadEntry> dead_letters) {
   FRESHET_RETURN_IF_ERROR(Open());
-  rocksdb::WriteBatch batch(rows.bytes() + rows.size() * 16);
+  const std::size_t bytes = rows.bytes() + rows.size() * 16;
+  if (bytes > batch_room_) {
+    batch_ = rocksdb::WriteBatch(bytes);
+    batch_room_ = bytes;
+  }
+  core::Status status = Write(rows, covered, dead_letters);
+  batch_.Clear();
+  if (batch_room_ > kKeptBytes) {
+    batch_ = rocksdb::WriteBatch();
+    batch_room_ = 0;
+  }
+  return status;
+}
+
+core::Status RocksStore::Write(const core::RowBatch& rows, const core::Positions& covered,
+                               std::span<const BadEntry> dead_letters) {
   rocksdb::Status built;
   rows.ForEach([&](const core::RowBatch::Row& row) {
     if (!built.ok()) return;
     rocksdb::ColumnFamilyHandle* family = database_->family(FamilyOf(row.table));
-    built = row.deleted ? batch.Delete(family, Slice(row.key))
-                        : batch.Put(family, Slice(row.key), Slice(row.value));
+    built = row.deleted ? batch_.Delete(family, Slice(row.key))
+                        : batch_.Put(family, Slice(row.key), Slice(row.value));
   });
   rocksdb::ColumnFamilyHandle* own = database_->family(kOwnFamily);
-  if (built.ok()) built = batch.Put(own, Slice(kPositionsKey), EncodePositions(covered));
+  if (built.ok()) built = batch_.Put(own, Slice(kPositionsKey), EncodePositions(covered));
   if (!built.ok()) return FromRocks(built);
-  const auto next_dead = PutDeadLetters(dead_letters, &batch);
+  const auto next_dead = PutDeadLetters(dead_letters);
   if (!next_dead) return next_dead.error();
 
   rocksdb::WriteOptions write_options;
   write_options.sync = true;
-  const rocksdb::Status written = database_->db()->Write(write_options, &batch);
+  const rocksdb::Status written = database_->db()->Write(write_options, &batch_);
   if (!written.ok()) {
     database_.reset();
     commit_failed_ = true;
@@ -186,8 +211,7 @@ core::Status RocksStore::Commit(const core::RowBatch& rows, const core::Position
 
 // Puts the letters under the next numbers and deletes the oldest beyond the cap. Returns the number
 // after the last.
-core::Result<std::uint64_t> RocksStore::PutDeadLetters(std::span<const BadEntry> letters,
-                                                       rocksdb::WriteBatch* batch) {
+core::Result<std::uint64_t> RocksStore::PutDeadLetters(std::span<const BadEntry> letters) {
   core::Positions stored;
   if (commit_failed_) {
     // The failed commit may have reached the disk, with some of these letters.
@@ -201,14 +225,14 @@ core::Result<std::uint64_t> RocksStore::PutDeadLetters(std::span<const BadEntry>
   for (const BadEntry& letter : letters) {
     const auto it = stored.find(letter.position.partition);
     if (it != stored.end() && letter.position.offset < it->second) continue;
-    status = batch->Put(family, NumberKey(next++),
+    status = batch_.Put(family, NumberKey(next++),
                         EncodeDeadLetter(letter, options_.maximum_dead_letter_bytes));
     if (!status.ok()) return FromRocks(status);
   }
   const std::uint64_t cap = options_.maximum_dead_letters;
   const std::uint64_t first = next - first_dead_ > cap ? next - cap : first_dead_;
   for (std::uint64_t number = first_dead_; number < first; ++number) {
-    status = batch->Delete(family, NumberKey(number));
+    status = batch_.Delete(family, NumberKey(number));
     if (!status.ok()) return FromRocks(status);
   }
   return next;

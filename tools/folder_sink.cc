@@ -21,6 +21,7 @@ daemon::EngineOptions BulkOptions() {
   options.turn_time = std::chrono::milliseconds(20);
   options.poll_batch = 4096;
   options.checkpoint_interval = std::chrono::minutes(1);
+  options.checkpoints_in_spare_time = false;
   options.checkpoint_bytes = 24ULL << 20;
   options.checkpoint_pause_share = 0;
   return options;

@@ -52,6 +52,7 @@ daemon::EngineOptions BulkOptions() {
   options.micro_batch = 4096;
   options.turn_time = std::chrono::milliseconds(20);
   options.checkpoint_interval = std::chrono::minutes(1);
+  options.checkpoints_in_spare_time = false;
   options.checkpoint_bytes = 256ULL << 20;
   options.checkpoint_catch_up_bytes = 256ULL << 20;
   return options;

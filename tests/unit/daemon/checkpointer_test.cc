@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include "daemon/checkpoint_policy.h"
 #include "storage/memory_store.h"
@@ -61,6 +62,34 @@ class Reports {
   std::condition_variable changed_;
   int count_ = 0;
 };
+
+// Remembers how urgent the thread is that commits.
+class PolicyStore : public storage::MemoryStore {
+ public:
+  core::Status Commit(const core::RowBatch& rows, const core::Positions& covered,
+                      std::span<const storage::BadEntry> dead_letters) override {
+    policy = ::sched_getscheduler(0);
+    return MemoryStore::Commit(rows, covered, dead_letters);
+  }
+  int policy = -1;
+};
+
+TEST(Checkpointer, WritesInSpareTimeWhatMayWait) {
+  PolicyStore store;
+  Reports reports;
+  Checkpointer checkpointer(&store, kForever, reports.Count());
+  Checkpoint checkpoint = OneRow("a", 7);
+  checkpoint.in_spare_time = true;
+  checkpointer.Begin(std::move(checkpoint));
+  ASSERT_TRUE(reports.WaitFor(1));
+  EXPECT_EQ(store.policy, SCHED_IDLE);
+  EXPECT_EQ(Rows(&store).count("a"), 1U);
+
+  checkpointer.Begin(OneRow("b", 8));
+  ASSERT_TRUE(reports.WaitFor(2));
+  EXPECT_EQ(store.policy, SCHED_OTHER);
+  EXPECT_EQ(Rows(&store).count("b"), 1U);
+}
 
 TEST(Checkpointer, WritesRowsPositionsAndDeadLetters) {
   storage::MemoryStore store;
