@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "tools/bulk_options.h"
 #include "tools/sync_files.h"
 
 namespace freshet::tools {
@@ -10,22 +11,6 @@ namespace {
 constexpr std::size_t kBatchEntries = 2048;
 // Enough for the engine never to wait for the parser, few enough to stay in the caches.
 constexpr std::size_t kMostUnderWay = 16 * kBatchEntries;
-
-// Nobody asks while an import runs, so turns are long, and a checkpoint is taken when it is large:
-// each one writes the busy rows again, but what is written meanwhile need not be waited for at the
-// end.
-daemon::EngineOptions BulkOptions() {
-  daemon::EngineOptions options;
-  options.maximum_query_threads = 1;
-  options.micro_batch = 4096;
-  options.turn_time = std::chrono::milliseconds(20);
-  options.poll_batch = 4096;
-  options.checkpoint_interval = std::chrono::minutes(1);
-  options.checkpoints_in_spare_time = false;
-  options.checkpoint_bytes = 24ULL << 20;
-  options.checkpoint_pause_share = 0;
-  return options;
-}
 
 }  // namespace
 

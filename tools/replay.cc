@@ -10,6 +10,7 @@
 
 #include "daemon/engine.h"
 #include "daemon/kafka/kafka_log.h"
+#include "tools/bulk_options.h"
 #include "tools/opened_folder.h"
 
 namespace freshet::tools {
@@ -43,19 +44,6 @@ core::Result<std::optional<std::uint64_t>> FirstRetained(storage::EventLog* jour
   if (!batch.entries.empty()) return std::optional(batch.entries.front().position.offset);
   if (!batch.bad.empty()) return std::optional(batch.bad.front().position.offset);
   return std::optional<std::uint64_t>();
-}
-
-// Nobody asks meanwhile, so turns are long. Each checkpoint writes the busy rows again: there are
-// few.
-daemon::EngineOptions BulkOptions() {
-  daemon::EngineOptions options;
-  options.micro_batch = 4096;
-  options.turn_time = std::chrono::milliseconds(20);
-  options.checkpoint_interval = std::chrono::minutes(1);
-  options.checkpoints_in_spare_time = false;
-  options.checkpoint_bytes = 256ULL << 20;
-  options.checkpoint_catch_up_bytes = 256ULL << 20;
-  return options;
 }
 
 core::Result<Replayed> Learn(const ReplayInputs& inputs) {
