@@ -30,7 +30,7 @@ import time
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests" / "integration"))
 os.environ.setdefault("FRESHET_BUILD", str(SOURCE / "build" / "release"))
-from daemon_process import Daemon, binary, run_freshet  # noqa: E402  the path is set just above
+from daemon_process import Daemon, binary, run_freshet, wait_until  # noqa: E402  the path is set just above
 
 REQUEST_COUNT = 20_000
 EVENTS_A_PUT = 10
@@ -179,16 +179,26 @@ def put_events(rows):
         yield "POST /events " + json.dumps(body, separators=(",", ":"))
 
 
+def serves_factors(daemon):
+    with daemon.client() as client:
+        return json.loads(client.get("/v1/generations").body).get("serving")
+
+
 def arriving(options, folder):
     events = events_file(options, folder)
     import_into(folder / "data", events)
     rows = list(rows_of(events))
     puts = write_requests(folder / "puts.txt", put_events(rows[-200_000:]))
     requests = write_requests(folder / "asked.txt", [
-        recommendation("user-personalization", userId=row["USER_ID"])
+        recommendation(options.campaign, userId=row["USER_ID"])
         for row in rows[::37][:REQUEST_COUNT]])
+    if options.factors:
+        run_freshet("train", "--events", events, "--factors", options.factors, "--hold-out", 0,
+                    "--output", folder / "data" / "generations" / "first")
     daemon = Daemon(folder / "data", folder / "log", {"server.threads": options.threads}).start()
     try:
+        if options.factors:
+            wait_until(lambda: serves_factors(daemon), "the generation is served")
         greatest = load(daemon.port, requests, options)
         rate = options.answers_per_second or greatest["per_second"] / 2
         alone, loaded, put = [], [], []
@@ -208,7 +218,8 @@ def arriving(options, folder):
     limit = greatest["per_second"]
     alone, loaded, put = medians(alone), medians(loaded), medians(put)
     arrived = put["per_second"] * EVENTS_A_PUT
-    table(f"user-personalization over keep-alive HTTP, {options.threads} server threads, "
+    mixed = f" with {options.factors} factors" if options.factors else ""
+    table(f"{options.campaign}{mixed} over keep-alive HTTP, {options.threads} server threads, "
           f"{options.connections} connections; medians of {options.runs} runs",
           ["what", "answers/s", "ratio", "p50 ms", "p99 ms", "p99.9 ms", "bytes", "failed"],
           [load_row("all it takes", greatest, limit), load_row("at a steady rate", alone, limit),
@@ -284,6 +295,8 @@ def main():
     parser.add_argument("--arriving-per-second", type=int, default=20_000, help="of arriving")
     parser.add_argument("--answers-per-second", type=int, help="of arriving (default: half of the greatest)")
     parser.add_argument("--threads", type=int, default=1, help="of the server in arriving")
+    parser.add_argument("--campaign", default="user-personalization", help="that arriving asks")
+    parser.add_argument("--factors", type=int, default=0, help="of a generation to train for arriving; 0: none")
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     os.environ.pop("FRESHET_DATA", None)

@@ -26,7 +26,7 @@ sys.path[:0] = [str(SOURCE / "tests" / part) for part in ("bench", "integration"
 os.environ.setdefault("FRESHET_BUILD", str(SOURCE / "build" / "release"))
 os.environ.setdefault("FRESHET_DEADLINE_SECONDS", "900")  # training takes minutes
 import bench  # noqa: E402  the path is set just above
-from daemon_process import Daemon, run_freshet, wait_until  # noqa: E402
+from daemon_process import Daemon, run_freshet  # noqa: E402
 
 
 def make_shop(options, folder):
@@ -60,14 +60,20 @@ def serving(daemon):
         return json.loads(client.get("/v1/generations").body).get("serving")
 
 
-def put_generation(daemon, made, name):
-    """As docs/training.md says: copied aside and renamed. Returns the seconds until it answers."""
+def copy_aside(daemon, made, name):
     folder = pathlib.Path(daemon.data) / "generations"
     folder.mkdir(exist_ok=True)
     shutil.copytree(made, folder / f"{name}.new")
+    os.sync()  # what is written late is not the daemon's
+
+
+def put_generation(daemon, name):
+    """As docs/training.md says, what was copied aside is renamed. Returns the seconds until it answers."""
+    folder = pathlib.Path(daemon.data) / "generations"
     start = time.monotonic()
     (folder / f"{name}.new").rename(folder / name)
-    wait_until(lambda: serving(daemon) == name, f"{name} is served")
+    while serving(daemon) != name:
+        time.sleep(0.2)  # asking without a pause would slow down what is measured
     return time.monotonic() - start
 
 
@@ -102,9 +108,10 @@ def measure(options, folder):
     daemon = Daemon(folder / "data", folder / "log", {"server.threads": 1}).start()
     try:
         asking = Asking(daemon, options)
+        copy_aside(daemon, folder / "first", "first")
         asking.ask("user-personalization, no generation", mixed)
         took = asking.ask_beside("the same while one is made ready", mixed,
-                                 lambda: put_generation(daemon, folder / "first", "first"))
+                                 lambda: put_generation(daemon, "first"))
         asking.ask("the same with it", mixed)
         asking.ask("factors", by_factors)
         asking.ask_beside(
@@ -112,8 +119,9 @@ def measure(options, folder):
             lambda: bench.load(daemon.port, puts,
                                argparse.Namespace(seconds=options.seconds, connections=bench.PUT_CONNECTIONS),
                                rate=options.arriving_per_second / bench.EVENTS_A_PUT))
+        copy_aside(daemon, folder / "first", "second")
         took_again = asking.ask_beside("factors while another takes its place", by_factors,
-                                       lambda: put_generation(daemon, folder / "first", "second"))
+                                       lambda: put_generation(daemon, "second"))
         asking.ask("factors by the other", by_factors)
     finally:
         daemon.terminate()
