@@ -7,7 +7,6 @@
 #include <utility>
 
 #include <rocksdb/env.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include "storage/rocks_log_file.h"
@@ -95,8 +94,6 @@ rocksdb::Options CommonOptions(rocksdb::Env* env) {
   options.stats_persist_period_sec = 0;
   // Spreads the write-out of tables, so that the sync of an acknowledgement does not wait for it.
   options.bytes_per_sync = 1 << 20;
-  // Keys come in order, here as there: each finds its place in the memtable beside the one before.
-  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(0));
   rocksdb::BlockBasedTableOptions table;
   table.no_block_cache = true;  // everything is read in order and once
   table.block_size = 64 << 10;
