@@ -135,19 +135,23 @@ core::Status Checkpointer::Commit(bool in_spare_time) {
   const auto commit = [&] {
     status = store_->Commit(current_->rows, current_->covered, current_->dead_letters);
   };
+  std::thread spare;
   if (in_spare_time) {
     // On a thread of its own: none comes back from spare time.
     try {
-      std::thread([&] {
+      spare = std::thread([&] {
         UseSpareTimeOnly();
         commit();
-      }).join();
-      return status;
+      });
     } catch (const std::system_error&) {
       // There may be no more threads; then this one.
     }
   }
-  commit();
+  if (spare.joinable()) {
+    spare.join();
+  } else {
+    commit();
+  }
   return status;
 }
 

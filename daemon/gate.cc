@@ -49,10 +49,10 @@ void LookFor(IsOver&& is_over) {
 //    come back to t unseen, and a reader waits for one turn at most.
 // 3. Leaving. A reader stores kIdle and then loads turn_; by the argument of 1 either it sees the
 //    turn and goes on to wake the writer, or the writer's load comes later and sees kIdle.
-//    Sleeping. Who sleeps first says so, and then looks once more at what it waits for (the system
+// 4. Sleeping. Who sleeps first says so, and then looks once more at what it waits for (the system
 //    does, too); who changes that looks for sleepers afterwards. In the one order either the
 //    sleeper is seen and woken, or it sees the change.
-// 4. What was changed in a turn happens before every later reading: the reader's load of turn_
+// 5. What was changed in a turn happens before every later reading: the reader's load of turn_
 //    reads what the writer stored after the change. What was read happens before the next change:
 //    the writer's load of the slot reads what the reader stored after reading.
 

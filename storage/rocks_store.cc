@@ -105,7 +105,6 @@ class RocksStore : public CheckpointStore {
   const RocksOpening opening_;
   std::unique_ptr<RocksDatabase> database_;  // null after a failed write
   rocksdb::WriteBatch batch_;                // of one commit, empty between them
-  std::size_t batch_room_ = 0;
   std::uint64_t first_dead_ = 0;  // dead letters have the numbers [first_dead_, next_dead_)
   std::uint64_t next_dead_ = 0;
   bool commit_failed_ = false;
@@ -170,16 +169,10 @@ core::Status RocksStore::Commit(const core::RowBatch& rows, const core::Position
                                 std::span<const BadEntry> dead_letters) {
   FRESHET_RETURN_IF_ERROR(Open());
   const std::size_t bytes = rows.bytes() + rows.size() * 16;
-  if (bytes > batch_room_) {
-    batch_ = rocksdb::WriteBatch(bytes);
-    batch_room_ = bytes;
-  }
+  if (bytes > batch_.Data().capacity()) batch_ = rocksdb::WriteBatch(bytes);
   core::Status status = Write(rows, covered, dead_letters);
   batch_.Clear();
-  if (batch_room_ > kKeptBytes) {
-    batch_ = rocksdb::WriteBatch();
-    batch_room_ = 0;
-  }
+  if (batch_.Data().capacity() > kKeptBytes) batch_ = rocksdb::WriteBatch();
   return status;
 }
 

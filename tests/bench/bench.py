@@ -179,7 +179,8 @@ def put_events(rows):
         yield "POST /events " + json.dumps(body, separators=(",", ":"))
 
 
-def serves_factors(daemon):
+def serving(daemon):
+    """The name of the generation that is served."""
     with daemon.client() as client:
         return json.loads(client.get("/v1/generations").body).get("serving")
 
@@ -198,7 +199,7 @@ def arriving(options, folder):
     daemon = Daemon(folder / "data", folder / "log", {"server.threads": options.threads}).start()
     try:
         if options.factors:
-            wait_until(lambda: serves_factors(daemon), "the generation is served")
+            wait_until(lambda: serving(daemon), "the generation is served")
         greatest = load(daemon.port, requests, options)
         rate = options.answers_per_second or greatest["per_second"] / 2
         alone, loaded, put = [], [], []

@@ -55,11 +55,6 @@ def newest_rows(events, count):
         return list(csv.DictReader(file, header))[-count:]
 
 
-def serving(daemon):
-    with daemon.client() as client:
-        return json.loads(client.get("/v1/generations").body).get("serving")
-
-
 def copy_aside(daemon, made, name):
     folder = pathlib.Path(daemon.data) / "generations"
     folder.mkdir(exist_ok=True)
@@ -72,7 +67,7 @@ def put_generation(daemon, name):
     folder = pathlib.Path(daemon.data) / "generations"
     start = time.monotonic()
     (folder / f"{name}.new").rename(folder / name)
-    while serving(daemon) != name:
+    while bench.serving(daemon) != name:
         time.sleep(0.2)  # asking without a pause would slow down what is measured
     return time.monotonic() - start
 

@@ -22,7 +22,6 @@ import json
 import os
 import pathlib
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -30,7 +29,7 @@ import tempfile
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(SOURCE / "tests" / part) for part in ("bench", "integration")]
 os.environ.setdefault("FRESHET_BUILD", str(SOURCE / "build" / "release"))
-from bench import (bench_program, import_into, mebibytes, resident_bytes, rows_of,  # noqa: E402
+from bench import (bench_program, import_into, mebibytes, medians, resident_bytes, rows_of,  # noqa: E402
                    run_json, table, write_requests)
 from daemon_process import Daemon, clean_environment, free_port, wait_until  # noqa: E402
 
@@ -226,9 +225,7 @@ def main():
     os.environ.pop("FRESHET_DATA", None)
     with tempfile.TemporaryDirectory(prefix="freshet-bench-") as folder:
         sessions, results, resident = measure(options, pathlib.Path(folder))
-    median = {name: {key: statistics.median(one[key] for one in rounds)
-                     for key in ("per_second", "p50_ms", "p99_ms", "failed", "bytes")}
-              for name, rounds in results.items()}
+    median = {name: medians(rounds) for name, rounds in results.items()}
     rows = [[name, f"{one['per_second']:,.0f}",
              f"{one['per_second'] / median['Serenade']['per_second']:.2f}", one["p50_ms"],
              one["p99_ms"], f"{one['bytes']:.0f}", f"{one['failed']:.0f}",
