@@ -120,9 +120,22 @@ core::Regularization ReadRegularization(const Members& objective, std::string_vi
   return result;
 }
 
+core::Recency ReadRecency(const Members& objective) {
+  core::Recency recency;
+  const json::object object = objective.Object("recency");
+  if (!objective.Has("recency")) return recency;
+  const Members members = objective.Within(object, "recency");
+  members.AllowOnly({"weight", "half_life_items"});
+  recency.weight = members.Number("weight", std::nullopt);
+  recency.half_life_items = members.Number("half_life_items", std::nullopt);
+  if (recency.weight < 0) members.Fail("weight", "must not be negative");
+  if (recency.half_life_items <= 0) members.Fail("half_life_items", "must be above 0");
+  return recency;
+}
+
 core::Objective ReadObjective(const Members& members) {
   members.AllowOnly({"feedback", "alpha", "background_weight", "background_target", "mean",
-                     "user_regularization", "item_regularization"});
+                     "user_regularization", "item_regularization", "recency"});
   core::Objective objective;
   const std::string feedback = members.Text("feedback");
   if (feedback != kImplicit && feedback != kExplicit) {
@@ -136,6 +149,10 @@ core::Objective ReadObjective(const Members& members) {
   objective.mean = members.Number("mean", 0);
   objective.user_regularization = ReadRegularization(members, "user_regularization");
   objective.item_regularization = ReadRegularization(members, "item_regularization");
+  objective.recency = ReadRecency(members);
+  if (objective.feedback == core::FeedbackKind::kExplicit && members.Has("recency")) {
+    members.Fail("recency", "is of implicit feedback only");
+  }
   if (objective.alpha <= 0) members.Fail("alpha", "must be above 0");
   if (objective.background_weight < 0) members.Fail("background_weight", "must not be negative");
   return objective;
@@ -183,13 +200,18 @@ json::object WriteRegularization(const core::Regularization& regularization) {
 json::object WriteObjective(const core::Objective& objective) {
   const std::string_view feedback =
       objective.feedback == core::FeedbackKind::kExplicit ? kExplicit : kImplicit;
-  return {{"feedback", json::string_view(feedback.data(), feedback.size())},
-          {"alpha", objective.alpha},
-          {"background_weight", objective.background_weight},
-          {"background_target", objective.background_target},
-          {"mean", objective.mean},
-          {"user_regularization", WriteRegularization(objective.user_regularization)},
-          {"item_regularization", WriteRegularization(objective.item_regularization)}};
+  json::object object{{"feedback", json::string_view(feedback.data(), feedback.size())},
+                      {"alpha", objective.alpha},
+                      {"background_weight", objective.background_weight},
+                      {"background_target", objective.background_target},
+                      {"mean", objective.mean},
+                      {"user_regularization", WriteRegularization(objective.user_regularization)},
+                      {"item_regularization", WriteRegularization(objective.item_regularization)}};
+  if (objective.recency.weight > 0) {
+    object["recency"] = {{"weight", objective.recency.weight},
+                         {"half_life_items", objective.recency.half_life_items}};
+  }
+  return object;
 }
 
 // An object with a line for each of its members, and of those of its objects; numbers in the

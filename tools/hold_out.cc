@@ -93,7 +93,7 @@ TimeSplit SplitByTime(const TrainingSet& set, double share, std::int64_t known_u
   TimeSplit split;
   for (const TrainingPair& pair : set.pairs) {
     auto& part = pair.time_ms <= last ? split.train : split.held_out;
-    part.push_back({pair.user, pair.item, pair.strength});
+    part.push_back(pair);
   }
   return split;
 }

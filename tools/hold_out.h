@@ -16,8 +16,8 @@
 namespace freshet::tools {
 
 struct TimeSplit {
-  std::vector<core::Interaction> train;
-  std::vector<core::Interaction> held_out;
+  std::vector<TrainingPair> train;
+  std::vector<TrainingPair> held_out;
 };
 
 // Holds out the newest `share` of the pairs, by the time of each pair's latest event, but none up

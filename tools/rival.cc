@@ -54,17 +54,15 @@ core::Result<Rival> Rival::Read(std::string folder) {
 }
 
 void Rival::KeepUnseen(const TrainingSet& set, TimeSplit* split) const {
-  std::erase_if(split->held_out, [&](const core::Interaction& pair) {
-    const std::string& user = set.user_ids[pair.row];
-    if (!user.empty() && !trained_.Has(user, set.item_ids[pair.column])) return false;
+  std::erase_if(split->held_out, [&](const TrainingPair& pair) {
+    const std::string& user = set.user_ids[pair.user];
+    if (!user.empty() && !trained_.Has(user, set.item_ids[pair.item])) return false;
     split->train.push_back(pair);
     return true;
   });
 }
 
-std::map<std::string, double> Rival::Measure(const TrainingSet& set,
-                                             const core::Interactions& train,
-                                             const core::Interactions& held_out,
+std::map<std::string, double> Rival::Measure(const TrainingSet& set, const TimeSplit& split,
                                              core::Workers* workers) const {
   const FactorMatrix& known = generation_.items;
   const core::Objective& objective = *generation_.manifest.objective;
@@ -74,6 +72,11 @@ std::map<std::string, double> Rival::Measure(const TrainingSet& set,
     if (rows[item] < known.rows())
       std::ranges::copy(known.Row(rows[item]), items.Row(item).begin());
   }
+  std::vector<TrainingPair> foldable = split.train;
+  std::erase_if(foldable,
+                [&](const TrainingPair& pair) { return rows[pair.item] == known.rows(); });
+  const core::Interactions history = InteractionsOf(set, foldable, objective.recency);
+  const core::Interactions held_out = InteractionsOf(set, split.held_out);
   const core::FoldIn fold_in(known, objective, objective.user_regularization, workers);
   std::vector<core::FoldInScratch> scratch(workers->count(),
                                            core::FoldInScratch(known.dimension()));
@@ -81,8 +84,7 @@ std::map<std::string, double> Rival::Measure(const TrainingSet& set,
   workers->Run(users.rows(), [&](std::size_t worker, std::size_t user) {
     if (held_out.Row(user).empty()) return;
     std::vector<core::FoldInPair> pairs;
-    for (const core::Interactions::Entry& pair : train.Row(user)) {
-      if (rows[pair.column] == known.rows()) continue;
+    for (const core::Interactions::Entry& pair : history.Row(user)) {
       pairs.push_back({items.Row(pair.column).data(), pair.strength});
     }
     const std::span<float> folded = users.Row(user);
@@ -90,7 +92,7 @@ std::map<std::string, double> Rival::Measure(const TrainingSet& set,
     // Factors of wild sizes can be beyond what float32 solves; a daemon then has no answer by them.
     if (!std::isfinite(core::InnerProduct(folded, folded))) std::ranges::fill(folded, 0.0F);
   });
-  return MeasureRanking(train, held_out, users, items, workers);
+  return MeasureRanking(InteractionsOf(set, split.train), held_out, users, items, workers);
 }
 
 }  // namespace freshet::tools

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "core/factors/generation.h"
-#include "core/factors/interactions.h"
 #include "core/factors/workers.h"
 #include "core/result.h"
 #include "tools/hold_out.h"
@@ -38,12 +37,11 @@ class Rival {
   // with what is held out.
   void KeepUnseen(const TrainingSet& set, TimeSplit* split) const;
 
-  // What MeasureRanking says of it. Users are folded in from `train` as a daemon would; an item
-  // that the generation does not know has a zero vector, as one without a pair has in training.
-  // REQUIRES: both have the rows and columns of `set`, and strengths are above 0.
+  // What MeasureRanking says of it. Users are folded in from the train part as a daemon would; an
+  // item that the generation does not know has a zero vector, as one without a pair has in
+  // training. REQUIRES: the split is one of `set`, and strengths are above 0.
   [[nodiscard]] std::map<std::string, double> Measure(const TrainingSet& set,
-                                                      const core::Interactions& train,
-                                                      const core::Interactions& held_out,
+                                                      const TimeSplit& split,
                                                       core::Workers* workers) const;
 
  private:

@@ -250,6 +250,17 @@ void AddModelFlags(CLI::App* command, Options* options) {
           "ials: the weight of a pair that was not observed; when not given all together weigh "
           "20 times the observed, each 0.3 at most")
       ->check(CLI::Range(1e-6, 1e3));
+  command
+      ->add_option("--recency", training.recency.weight,
+                   "ials: how much more a user's newest item counts when the user is folded in; 0: "
+                   "all count alike")
+      ->check(CLI::Range(0.0, 1e3))
+      ->capture_default_str();
+  command
+      ->add_option("--recency-half-life", training.recency.half_life_items,
+                   "ials: after so many newer items that is half as much")
+      ->check(CLI::Range(0.1, 1e6))
+      ->capture_default_str();
   command->add_option("--alpha", training.alpha, "ials: the weight of an observed pair of weight 1")
       ->check(CLI::Range(1e-6, 1e6))
       ->capture_default_str();

@@ -85,6 +85,7 @@ core::AlsOptions Training::AlsOptionsFor(const core::Interactions& pairs) const 
   // Ratings are foretold as they are, not as distances from their mean: regularisation then pulls a
   // little-known user or item down, which on MovieLens-1M is worth 0.01 of RMSE.
   if (options_.feedback == core::FeedbackKind::kExplicit) return als;
+  objective.recency = options_.recency;
   objective.alpha = options_.alpha;
   const double background = options_.background_weight.value_or(DefaultBackgroundWeight(pairs));
   objective.background_weight = background;
@@ -101,8 +102,9 @@ std::uint64_t Training::Fingerprint() const {
       hash = (hash ^ (word >> shift & 0xff)) * 0x100000001b3;
   };
   add(static_cast<std::uint64_t>(KnownUntil(rival_)));
-  for (const double number : {options_.lambda, options_.exponent, options_.alpha,
-                              options_.background_weight.value_or(0), options_.held_out_share}) {
+  for (const double number :
+       {options_.lambda, options_.exponent, options_.alpha, options_.background_weight.value_or(0),
+        options_.held_out_share, options_.recency.weight, options_.recency.half_life_items}) {
     add(std::bit_cast<std::uint64_t>(number));
   }
   add(static_cast<std::uint64_t>(options_.feedback));
@@ -115,6 +117,7 @@ std::uint64_t Training::Fingerprint() const {
     add(std::uint64_t{pair.user} << 32 | pair.item);
     add(std::bit_cast<std::uint32_t>(pair.strength));
     add(static_cast<std::uint64_t>(pair.time_ms));
+    add(pair.newer);
   }
   return hash;
 }
@@ -136,20 +139,26 @@ core::Status Training::Iterate(core::Als* als, std::size_t end, const TrainingSt
   return *stop_ ? core::Status(Interrupted()) : core::Status();
 }
 
-std::map<std::string, double> Training::Measure(const core::Interactions& train,
-                                                const core::Interactions& held_out,
+core::FactorMatrix Training::RecentUsers(std::span<const TrainingPair> pairs,
+                                         const core::Als& als) const {
+  return als.SolvedUsers(InteractionsOf(set_, pairs, options_.recency));
+}
+
+std::map<std::string, double> Training::Measure(const TimeSplit& split,
+                                                const core::Interactions& train,
                                                 const core::Als& als) const {
+  const core::Interactions held_out = InteractionsOf(set_, split.held_out);
   if (options_.feedback == core::FeedbackKind::kExplicit) {
     return MeasureRatings(train, held_out, als.users(), als.items());
   }
-  return MeasureRanking(train, held_out, als.users(), als.items(), workers_);
+  if (!HasRecency()) return MeasureRanking(train, held_out, als.users(), als.items(), workers_);
+  return MeasureRanking(train, held_out, RecentUsers(split.train, als), als.items(), workers_);
 }
 
-core::Result<std::map<std::string, double>> Training::MeasureRival(
-    const core::Interactions& train, const core::Interactions& held_out) {
+core::Result<std::map<std::string, double>> Training::MeasureRival(const TimeSplit& split) {
   std::map<std::string, double> metrics;
   if (rival_ == nullptr) return metrics;
-  metrics = rival_->Measure(set_, train, held_out, workers_);
+  metrics = rival_->Measure(set_, split, workers_);
   const auto asked =
       metrics.contains("users_asked") ? static_cast<std::uint64_t>(metrics.at("users_asked")) : 0;
   if (asked >= options_.minimum_asked) return metrics;
@@ -170,13 +179,13 @@ core::Generation Training::Assemble(const core::Interactions& pairs, core::Als* 
   }
   manifest.interactions = pairs.size();
   generation.item_ids = set_.item_ids;
-  generation.items = als->TakeItems();
-  const core::FactorMatrix users = als->TakeUsers();
   const auto visitors =
       std::ranges::count_if(set_.user_ids, [](const std::string& id) { return id.empty(); });
-  if (visitors > 0) {
-    generation.user_gramian = core::Gramian(users, workers_).Matrix();
+  if (visitors > 0 || HasRecency()) {
+    generation.user_gramian = core::Gramian(als->users(), workers_).Matrix();
   }
+  const core::FactorMatrix users = HasRecency() ? RecentUsers(set_.pairs, *als) : als->TakeUsers();
+  generation.items = als->TakeItems();
   generation.users =
       core::FactorMatrix(users.rows() - static_cast<std::size_t>(visitors), users.dimension());
   for (std::size_t row = 0; row < users.rows(); ++row) {
@@ -191,28 +200,23 @@ core::Result<core::Generation> Training::Run(const std::string& state_folder, co
   FRESHET_RETURN_IF_ERROR(CheckEnough());
   const TrainingState state(state_folder, Fingerprint());
   auto reached = state.Load();
-  const std::size_t users = set_.user_ids.size();
-  const std::size_t items = set_.item_ids.size();
   TimeSplit split = SplitByTime(set_, options_.held_out_share, KnownUntil(rival_));
   if (rival_ != nullptr) rival_->KeepUnseen(set_, &split);
-  const auto train = core::Interactions::Build(users, items, split.train);
-  const auto held_out = core::Interactions::Build(users, items, split.held_out);
-  const auto rivals = MeasureRival(train, held_out);
+  const auto rivals = MeasureRival(split);
   if (!rivals) return rivals.error();
   // On with all there is: vectors that are nearly right already need fewer iterations.
   const std::size_t measured = split.held_out.empty() ? 0 : options_.iterations;
   all_iterations_ = measured + (measured > 0 ? (measured + 1) / 2 : options_.iterations);
 
   if (measured > 0 && (!reached || reached->iterations < measured)) {
+    const core::Interactions train = InteractionsOf(set_, split.train);
     core::Als als(train, AlsOptionsFor(train), workers_);
     GoOn(&als, &reached);
     FRESHET_RETURN_IF_ERROR(Iterate(&als, measured, state, {}, show));
-    auto metrics = Measure(train, held_out, als);
+    auto metrics = Measure(split, train, als);
     reached = {measured, std::move(metrics), als.TakeUsers(), als.TakeItems()};
   }
-  std::vector<core::Interaction> everything = split.train;
-  everything.insert(everything.end(), split.held_out.begin(), split.held_out.end());
-  const auto all = core::Interactions::Build(users, items, everything);
+  const core::Interactions all = InteractionsOf(set_, set_.pairs);
   core::Als als(all, AlsOptionsFor(all), workers_);
   const std::map<std::string, double> metrics = GoOn(&als, &reached);
   FRESHET_RETURN_IF_ERROR(Iterate(&als, all_iterations_, state, metrics, show));

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "core/factors/als.h"
@@ -33,6 +34,7 @@ struct TrainingOptions {
   double exponent = 1;
   double alpha = 1;
   std::optional<double> background_weight;  // implicit; by the data when not given
+  core::Recency recency{.weight = 8};       // implicit
   double held_out_share = 0.1;              // 0: trains once, with everything, and measures nothing
   std::uint64_t minimum_events = 1000;
   std::uint64_t minimum_users = 25;   // with at least two items
@@ -64,20 +66,25 @@ class Training {
 
  private:
   [[nodiscard]] core::Status CheckEnough() const;
+  [[nodiscard]] bool HasRecency() const {
+    return options_.feedback == core::FeedbackKind::kImplicit && options_.recency.weight > 0;
+  }
   [[nodiscard]] core::AlsOptions AlsOptionsFor(const core::Interactions& pairs) const;
   [[nodiscard]] std::uint64_t Fingerprint() const;
   // How well the rival foretells what was held out; empty without one.
-  core::Result<std::map<std::string, double>> MeasureRival(const core::Interactions& train,
-                                                           const core::Interactions& held_out);
+  core::Result<std::map<std::string, double>> MeasureRival(const TimeSplit& split);
   // Iterates until `end` of all iterations are done, saving now and then, `metrics` too.
   core::Status Iterate(core::Als* als, std::size_t end, const TrainingState& state,
                        const std::map<std::string, double>& metrics, const Show& show);
   // Goes on from `reached`, if it is anything, which is then empty; its metrics.
   std::map<std::string, double> GoOn(core::Als* als, std::optional<TrainingState::Saved>* reached);
-  [[nodiscard]] std::map<std::string, double> Measure(const core::Interactions& train,
-                                                      const core::Interactions& held_out,
+  [[nodiscard]] std::map<std::string, double> Measure(const TimeSplit& split,
+                                                      const core::Interactions& train,
                                                       const core::Als& als) const;
   [[nodiscard]] core::Generation Assemble(const core::Interactions& pairs, core::Als* als) const;
+  // The vectors of users by recency.
+  [[nodiscard]] core::FactorMatrix RecentUsers(std::span<const TrainingPair> pairs,
+                                               const core::Als& als) const;
 
   const TrainingSet& set_;
   const TrainingOptions options_;

@@ -14,6 +14,9 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
       a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
+// Histories do not tell shorter times apart.
+std::int64_t Seconds(const TrainingPair& pair) { return pair.time_ms / 1000; }
+
 // Numbers rows and items anew, without those that no pair names.
 void DropUnused(TrainingSet* set) {
   const auto drop = [&](std::vector<std::string>* ids, std::uint32_t TrainingPair::*which) {
@@ -57,7 +60,7 @@ void TrainingSetBuilder::AddEvent(const core::Event& event) {
   const auto [item, is_new] =
       items_.emplace(event.item_id, static_cast<std::uint32_t>(item_ids_.size()));
   if (is_new) item_ids_.push_back(event.item_id);
-  Record(&rows_[UserOf(event)], {0, item->second, strength, event.time_ms});
+  Record(&rows_[UserOf(event)], {{0, item->second, strength, event.time_ms}, events_});
 }
 
 float TrainingSetBuilder::StrengthOf(const core::Event& event) const {
@@ -75,8 +78,8 @@ std::uint32_t TrainingSetBuilder::UserOf(const core::Event& event) {
   if (event.user_id.empty()) return RowOf(true, event.session_id);
   const std::uint32_t user = RowOf(false, event.user_id);
   if (const auto visitor = visitors_.find(event.session_id); visitor != visitors_.end()) {
-    for (const auto& [item, pair] : std::exchange(rows_[visitor->second].pairs, {})) {
-      Record(&rows_[user], pair);
+    for (const auto& [item, known] : std::exchange(rows_[visitor->second].pairs, {})) {
+      Record(&rows_[user], known);
     }
     visitors_.erase(visitor);
   }
@@ -90,10 +93,12 @@ std::uint32_t TrainingSetBuilder::RowOf(bool is_visitor, const std::string& id) 
   return row->second;
 }
 
-void TrainingSetBuilder::Record(Row* row, const TrainingPair& pair) const {
-  const auto [known, is_new] = row->pairs.emplace(pair.item, pair);
+void TrainingSetBuilder::Record(Row* row, const Known& touch) const {
+  const TrainingPair& pair = touch.pair;
+  const auto [known, is_new] = row->pairs.emplace(pair.item, touch);
   if (is_new) return;
-  TrainingPair& old = known->second;
+  TrainingPair& old = known->second.pair;
+  if (Seconds(pair) > Seconds(old)) known->second.event = touch.event;
   if (feedback_ == core::FeedbackKind::kImplicit) {
     old.strength = std::max(old.strength, pair.strength);
   } else if (pair.time_ms >= old.time_ms) {
@@ -102,17 +107,33 @@ void TrainingSetBuilder::Record(Row* row, const TrainingPair& pair) const {
   old.time_ms = std::max(old.time_ms, pair.time_ms);
 }
 
+std::vector<TrainingPair> TrainingSetBuilder::PairsOf(const Row& row) const {
+  std::vector<Known> newest_first;
+  for (const auto& [item, known] : row.pairs) {
+    if (!item_ids_[item].empty()) newest_first.push_back(known);
+  }
+  std::ranges::sort(newest_first, [](const Known& a, const Known& b) {
+    return Seconds(a.pair) != Seconds(b.pair) ? Seconds(a.pair) > Seconds(b.pair)
+                                              : a.event > b.event;
+  });
+  std::vector<TrainingPair> pairs;
+  for (const Known& known : newest_first) {
+    pairs.push_back(known.pair);
+    pairs.back().newer = static_cast<std::uint32_t>(pairs.size() - 1);
+  }
+  std::ranges::sort(pairs, {}, &TrainingPair::item);
+  return pairs;
+}
+
 TrainingSet TrainingSetBuilder::Take() {
   TrainingSet set;
   set.events = events_;
   for (Row& row : rows_) {
     const auto user = static_cast<std::uint32_t>(set.user_ids.size());
-    const std::size_t first = set.pairs.size();
-    for (const auto& [item, pair] : row.pairs) {
-      if (!item_ids_[item].empty()) set.pairs.push_back({user, item, pair.strength, pair.time_ms});
+    for (TrainingPair& pair : PairsOf(row)) {
+      pair.user = user;
+      set.pairs.push_back(pair);
     }
-    std::sort(set.pairs.begin() + static_cast<std::ptrdiff_t>(first), set.pairs.end(),
-              [](const TrainingPair& a, const TrainingPair& b) { return a.item < b.item; });
     set.user_ids.push_back(row.is_visitor ? std::string() : std::move(row.id));
   }
   set.item_ids = std::move(item_ids_);
@@ -133,15 +154,33 @@ TrainingSet TrainingSetOf(const core::State& state) {
     const bool is_named = users.IsLive(user) && users.Kind(user) == core::UserKind::kNamed;
     set.user_ids.emplace_back(is_named ? users.Name(user) : std::string_view());
     if (!users.IsLive(user)) continue;
+    std::uint32_t newer = 0;
     for (const core::History::Entry& entry : users.HistoryOf(user).entries()) {
       if (entry.weight == 0 || !catalog.IsLive(entry.item)) continue;
       set.pairs.push_back({slot, entry.item.value, static_cast<float>(entry.weight),
-                           std::int64_t{entry.time_s} * 1000});
+                           std::int64_t{entry.time_s} * 1000, newer++});
     }
   }
   set.events = set.pairs.size();
   DropUnused(&set);
   return set;
+}
+
+core::Interactions InteractionsOf(const TrainingSet& set, std::span<const TrainingPair> pairs,
+                                  const core::Recency& recency) {
+  std::vector<TrainingPair> newest_first(pairs.begin(), pairs.end());
+  std::ranges::sort(newest_first, [](const TrainingPair& a, const TrainingPair& b) {
+    return a.user != b.user ? a.user < b.user : a.newer < b.newer;
+  });
+  std::vector<core::Interaction> interactions;
+  interactions.reserve(pairs.size());
+  std::size_t newer = 0;
+  for (const TrainingPair& pair : newest_first) {
+    const bool is_same = !interactions.empty() && interactions.back().row == pair.user;
+    newer = is_same ? newer + 1 : 0;
+    interactions.push_back({pair.user, pair.item, pair.strength * recency.Of(newer)});
+  }
+  return core::Interactions::Build(set.user_ids.size(), set.item_ids.size(), interactions);
 }
 
 }  // namespace freshet::tools

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,6 +26,8 @@ struct TrainingPair {
   std::uint32_t item = 0;
   float strength = 0;
   std::int64_t time_ms = 0;  // of the latest event
+  // How many of the user's other pairs are newer, in the order of core::History.
+  std::uint32_t newer = 0;
 };
 
 struct TrainingSet {
@@ -46,17 +49,23 @@ class TrainingSetBuilder {
   [[nodiscard]] TrainingSet Take();
 
  private:
+  struct Known {
+    TrainingPair pair;
+    std::uint64_t event = 0;  // the number of the first event of the pair's latest second
+  };
   struct Row {
     std::string id;
     bool is_visitor = false;
-    std::unordered_map<std::uint32_t, TrainingPair> pairs;  // by item
+    std::unordered_map<std::uint32_t, Known> pairs;  // by item
   };
 
   void AddEvent(const core::Event& event);
   [[nodiscard]] float StrengthOf(const core::Event& event) const;
   std::uint32_t UserOf(const core::Event& event);
   std::uint32_t RowOf(bool is_visitor, const std::string& id);
-  void Record(Row* row, const TrainingPair& pair) const;
+  void Record(Row* row, const Known& touch) const;
+  // The pairs of the row, by item.
+  [[nodiscard]] std::vector<TrainingPair> PairsOf(const Row& row) const;
 
   core::FeedbackKind feedback_;
   core::EventWeights weights_;
@@ -70,5 +79,10 @@ class TrainingSetBuilder {
 
 // The histories that the state keeps, with the weights it has given.
 TrainingSet TrainingSetOf(const core::State& state);
+
+// Some pairs of the set as a factorisation takes them: a row for each of the set's users, a column
+// for each of its items. Strengths are by `recency`, among a user's pairs in `pairs`.
+core::Interactions InteractionsOf(const TrainingSet& set, std::span<const TrainingPair> pairs,
+                                  const core::Recency& recency = {});
 
 }  // namespace freshet::tools

@@ -70,8 +70,10 @@ void Als::Step() {
   Solve(by_item_, objective.item_regularization, users_, options_.block, &items_);
 }
 
-void Als::SolveUsers() {
-  Solve(by_user_, options_.objective.user_regularization, items_, 0, &users_);
+FactorMatrix Als::SolvedUsers(const Interactions& pairs) const {
+  FactorMatrix users(pairs.rows(), options_.dimension);
+  Solve(pairs, options_.objective.user_regularization, items_, 0, &users);
+  return users;
 }
 
 Gramian Als::Background(const FactorMatrix& factors) const {
@@ -80,7 +82,7 @@ Gramian Als::Background(const FactorMatrix& factors) const {
 }
 
 void Als::Solve(const Interactions& pairs, const Regularization& regularization,
-                const FactorMatrix& others, std::size_t block, FactorMatrix* solved) {
+                const FactorMatrix& others, std::size_t block, FactorMatrix* solved) const {
   const Objective& objective = options_.objective;
   const Gramian gramian = Background(others);
   const bool is_exact = block == 0 || block >= options_.dimension;

@@ -41,7 +41,11 @@ class Als {
 
   // Every user's vector anew, given the items': exact, so that each is what folding in its pairs
   // gives. What a training ends with.
-  void SolveUsers();
+  void SolveUsers() { users_ = SolvedUsers(by_user_); }
+
+  // The vectors that users of these pairs have, given the items': exact. REQUIRES: the columns are
+  // those of the training.
+  [[nodiscard]] FactorMatrix SolvedUsers(const Interactions& pairs) const;
 
   // The objective, divided by the number of observed pairs.
   [[nodiscard]] double Loss() const;
@@ -54,7 +58,7 @@ class Als {
  private:
   // The best vectors of one side.
   void Solve(const Interactions& pairs, const Regularization& regularization,
-             const FactorMatrix& others, std::size_t block, FactorMatrix* solved);
+             const FactorMatrix& others, std::size_t block, FactorMatrix* solved) const;
   [[nodiscard]] Gramian Background(const FactorMatrix& factors) const;
 
   const Interactions& by_user_;

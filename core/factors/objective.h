@@ -36,6 +36,21 @@ struct Regularization {
   friend bool operator==(const Regularization&, const Regularization&) = default;
 };
 
+// How much more a user's newest pairs count when the user's vector is solved for: the strength of
+// each is multiplied by 1 + weight · 2^(−n / half_life_items), where n of the pairs are newer. What
+// somebody wants now is more like what they did last; what items have in common is not, so items
+// are trained with all pairs alike. weight 0: all count alike.
+struct Recency {
+  double weight = 0;
+  double half_life_items = 3;
+
+  [[nodiscard]] float Of(std::size_t newer) const {
+    return static_cast<float>(1 +
+                              weight * std::exp2(-static_cast<double>(newer) / half_life_items));
+  }
+  friend bool operator==(const Recency&, const Recency&) = default;
+};
+
 struct Objective {
   FeedbackKind feedback = FeedbackKind::kImplicit;
   double alpha = 1;              // implicit: the weight of a pair of strength 1
@@ -44,6 +59,7 @@ struct Objective {
   double mean = 0;               // explicit: of the strengths
   Regularization user_regularization;
   Regularization item_regularization;
+  Recency recency{};  // implicit
 
   // The normal equations of one vector are
   //   (a G + Σ weight y yᵀ + r I) x = Σ pull y

@@ -89,7 +89,9 @@ void FactorMatch::Know(ItemId item, float strength, bool folds_in) {
   const FactorRow row = RowOf(item);
   if (!row.valid()) return;
   ++counted_;
-  if (folds_in) folded_.push_back({row, strength});
+  if (!folds_in) return;
+  const Recency& recency = factors_->manifest().objective->recency;
+  folded_.push_back({row, strength * recency.Of(folded_.size())});
 }
 
 void FactorMatch::FoldIn(UserId user) {

@@ -49,6 +49,8 @@ int Main(int argc, char** argv) {
   app.add_option("--lambda", options.lambda);
   app.add_option("--exponent", options.exponent);
   app.add_option("--background-weight", options.background);
+  app.add_option("--recency", options.recency.weight, "not of ratings");
+  app.add_option("--recency-half-life", options.recency.half_life_items);
   app.add_option("--seed", options.als.seed);
   app.add_option("--threads", options.threads);
   CLI::App* ncf = app.add_subcommand("ncf");

@@ -22,10 +22,12 @@ struct QualityOptions {
   double lambda = 0.005;
   double exponent = 1;
   double background = 0.4;
+  core::Recency recency;
   std::size_t threads = 0;
   double test_share = 0.1;
 };
 
+// Without recency, which the protocols give to users as they ask for them.
 core::Objective IalsObjective(const QualityOptions& options, const core::Interactions& pairs);
 
 // Row · vector for each row. REQUIRES: the dimension is a multiple of 16.

@@ -72,20 +72,35 @@ core::Interactions PairsOf(const std::vector<Rating>& ratings, Sizes sizes, std:
   return core::Interactions::Build(sizes.users, sizes.items, pairs);
 }
 
+// All pairs, with strengths by recency. Ratings of the same second are as new as each other; where
+// the time is not known, as all that is known is newer.
+core::Interactions Histories(const std::vector<Rating>& ratings, Sizes sizes,
+                             const core::Recency& recency) {
+  std::vector<std::vector<std::int64_t>> times(sizes.users);
+  for (const Rating& rating : ratings) times[rating.user].push_back(rating.time_s);
+  for (auto& of_user : times) std::ranges::sort(of_user);
+  std::vector<core::Interaction> pairs;
+  for (const Rating& rating : ratings) {
+    const auto& all = times[rating.user];
+    const auto newer = all.end() - std::ranges::upper_bound(all, rating.time_s);
+    pairs.push_back({rating.user, rating.item, recency.Of(static_cast<std::size_t>(newer))});
+  }
+  return core::Interactions::Build(sizes.users, sizes.items, pairs);
+}
+
 core::Als Trained(const QualityOptions& options, const core::Interactions& pairs,
                   core::Workers* workers) {
   core::AlsOptions als_options = options.als;
   als_options.objective = IalsObjective(options, pairs);
   core::Als als(pairs, als_options, workers);
   for (std::size_t iteration = 0; iteration < options.iterations; ++iteration) als.Step();
-  als.SolveUsers();
   return als;
 }
 
 // Each fold's users are asked for after a training without them, folded in from their history.
 NcfResult AskStrangers(const QualityOptions& options, const NcfSplit& split, Sizes sizes,
                        core::Workers* workers) {
-  const core::Interactions all = PairsOf(split.train, sizes, 0, 0);
+  const core::Interactions all = Histories(split.train, sizes, options.recency);
   NcfResult result;
   for (std::size_t fold = 0; fold < options.strangers; ++fold) {
     const auto pairs = PairsOf(split.train, sizes, fold, options.strangers);
@@ -121,10 +136,11 @@ core::Status RunNcf(const QualityOptions& options, core::Workers* workers) {
   std::printf("trained in %.1f s, %.1f s of processors, loss %.5f\n",
               std::chrono::duration<double>(Clock::now() - begin).count(),
               static_cast<double>(std::clock() - processor_begin) / CLOCKS_PER_SEC, als.Loss());
+  const core::FactorMatrix users = als.SolvedUsers(Histories(split->train, sizes, options.recency));
   std::vector<NcfResult> answers(split->test.size());
   workers->Run(answers.size(), [&](std::size_t /*worker*/, std::size_t i) {
     const TestUser& test = split->test[i];
-    answers[i] = Ask(test, pairs.Row(test.user), als.users().Row(test.user), als.items());
+    answers[i] = Ask(test, pairs.Row(test.user), users.Row(test.user), als.items());
   });
   NcfResult result;
   for (const NcfResult& answer : answers) result.Add(answer);

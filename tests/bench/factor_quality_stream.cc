@@ -21,8 +21,11 @@ struct Way {
   std::array<std::size_t, 2> hits = {};  // for users that the first training lacked, and had
 };
 
-// What each user has done.
-using Histories = std::vector<std::unordered_set<std::uint32_t>>;
+// What a user has done, the oldest first; each item once.
+struct History {
+  std::vector<std::uint32_t> items;
+  std::unordered_set<std::uint32_t> done;
+};
 
 class Model {
  public:
@@ -48,11 +51,11 @@ class Model {
 
   // Whether the item is among the best that its user has not done, by that vector.
   [[nodiscard]] bool Hits(std::span<const float> user, std::uint32_t wanted,
-                          const std::unordered_set<std::uint32_t>& done) const {
+                          const History& history) const {
     const std::vector<float> scores = ScoresOf(user, als_->items());
     std::size_t before = 0;
     for (std::uint32_t item = 0; item < scores.size(); ++item) {
-      if (scores[item] > scores[wanted] && !done.contains(item)) ++before;
+      if (scores[item] > scores[wanted] && !history.done.contains(item)) ++before;
     }
     return before < kAnswerItems && scores[wanted] > 0;
   }
@@ -60,9 +63,12 @@ class Model {
   [[nodiscard]] std::span<const float> Trained(std::uint32_t user) const {
     return als_->users().Row(user);
   }
-  [[nodiscard]] std::vector<float> FoldedIn(const std::unordered_set<std::uint32_t>& done) const {
+  [[nodiscard]] std::vector<float> FoldedIn(const History& history) const {
     std::vector<core::FoldInPair> pairs;
-    for (const std::uint32_t item : done) pairs.push_back({als_->items().Row(item).data(), 1});
+    for (std::size_t newer = 0; newer < history.items.size(); ++newer) {
+      const std::uint32_t item = history.items[history.items.size() - 1 - newer];
+      pairs.push_back({als_->items().Row(item).data(), options_.recency.Of(newer)});
+    }
     core::FoldInScratch scratch(options_.als.dimension);
     std::vector<float> user(options_.als.dimension);
     fold_in_->Solve(pairs, &scratch, user);
@@ -88,10 +94,11 @@ core::Status RunStream(const QualityOptions& options, core::Workers* workers) {
   std::ranges::stable_sort(*ratings, {}, &Rating::time_s);
   if (options.validate) ratings->resize(ratings->size() * 8 / 10);
   const std::size_t cut = ratings->size() * 8 / 10;
-  Histories done(sizes.users);
+  std::vector<History> histories(sizes.users);
   std::vector<core::Interaction> pairs;
   const auto learn = [&](const Rating& rating) {
-    done[rating.user].insert(rating.item);
+    History& history = histories[rating.user];
+    if (history.done.insert(rating.item).second) history.items.push_back(rating.item);
     pairs.push_back({rating.user, rating.item, 1});
   };
   std::for_each_n(ratings->begin(), cut, learn);
@@ -100,7 +107,8 @@ core::Status RunStream(const QualityOptions& options, core::Workers* workers) {
   frozen.Train(pairs, options.iterations);
   daily.Train(pairs, options.iterations);
   std::vector<bool> known(sizes.users);
-  for (std::size_t user = 0; user < sizes.users; ++user) known[user] = !done[user].empty();
+  for (std::size_t user = 0; user < sizes.users; ++user)
+    known[user] = !histories[user].done.empty();
   std::array<Way, 4> ways = {{{"frozen"}, {"folded in"}, {"daily"}, {"daily and folded in"}}};
   std::array<std::size_t, 2> asked = {};
   std::int64_t day = (*ratings)[cut].time_s / kDaySeconds;
@@ -109,7 +117,7 @@ core::Status RunStream(const QualityOptions& options, core::Workers* workers) {
     const std::int64_t today = rating.time_s / kDaySeconds;
     if (today != day) daily.Train(pairs, kIterationsADay);
     day = today;
-    const auto& history = done[rating.user];
+    const History& history = histories[rating.user];
     const std::array<bool, 4> hits = {
         frozen.Hits(frozen.Trained(rating.user), rating.item, history),
         frozen.Hits(frozen.FoldedIn(history), rating.item, history),

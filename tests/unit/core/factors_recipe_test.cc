@@ -75,6 +75,8 @@ class FactorsRecipeTest : public ::testing::Test {
     query.factors = factors_.get();
     return state_.Recommend(Settings(leave_out), query);
   }
+  // Ann's answers are what dense matrices of doubles give for her history.
+  void ExpectDenseComputation();
   static float InnerProductOf(const AnswerItem& item) {
     return item.features[static_cast<std::size_t>(Feature::kFactors)];
   }
@@ -84,17 +86,18 @@ class FactorsRecipeTest : public ::testing::Test {
   TaughtState state_;
 };
 
-TEST_F(FactorsRecipeTest, IsThePlainDenseComputation) {
+void FactorsRecipeTest::ExpectDenseComputation() {
   state_.Touch("ann", "i3", "purchase");
   state_.Touch("ann", "i17");
   state_.Touch("ann", "i41");
   std::vector<double> strengths(kItems, 0);
   const UserId ann = state_.state().FindUser(User("ann"));
+  std::size_t newer = 0;
   for (const History::Entry& entry : state_.state().users().HistoryOf(ann).entries()) {
     const std::string name(state_.state().catalog().Name(entry.item));
-    strengths[std::stoul(name.substr(1))] = entry.weight;
+    const double recency = static_cast<double>(generation_.manifest.objective->recency.Of(newer++));
+    strengths[std::stoul(name.substr(1))] = entry.weight * recency;
   }
-  ASSERT_GT(strengths[3], strengths[17]) << "a purchase weighs more than a view";
   const Eigen::VectorXd scores = DenseScores(generation_, strengths);
   std::vector<std::size_t> order;
   for (std::size_t row = 0; row < kItems; ++row) {
@@ -114,6 +117,18 @@ TEST_F(FactorsRecipeTest, IsThePlainDenseComputation) {
     EXPECT_NEAR(answer[place].score / answer[0].score,
                 std::exp(score(order[place]) - score(order[0])), 1e-5);
   }
+}
+
+TEST_F(FactorsRecipeTest, IsThePlainDenseComputation) { ExpectDenseComputation(); }
+
+TEST_F(FactorsRecipeTest, WhatWasDoneLastCountsMost) {
+  generation_.manifest.objective->recency = {.weight = 3, .half_life_items = 2};
+  Generation served = SampleGeneration(kItems);
+  served.manifest = generation_.manifest;
+  auto made = ServedFactors::Make("recent", std::move(served));
+  ASSERT_TRUE(made.has_value());
+  factors_ = std::move(*made);
+  ExpectDenseComputation();
 }
 
 TEST_F(FactorsRecipeTest, AnEventCountsInTheVeryNextAnswer) {

@@ -247,6 +247,15 @@ TEST_P(ObjectiveTest, TrainedUsersAreFoldedIn) {
   }
 }
 
+TEST(RecencyTest, TheNewestCountsMostAndEachHalfLifeHalvesWhatIsAdded) {
+  const Recency recency{.weight = 8, .half_life_items = 3};
+  EXPECT_FLOAT_EQ(recency.Of(0), 9);
+  EXPECT_FLOAT_EQ(recency.Of(3), 5);
+  EXPECT_FLOAT_EQ(recency.Of(6), 3);
+  EXPECT_FLOAT_EQ(recency.Of(100'000), 1);
+  EXPECT_EQ(Recency().Of(0), 1) << "by default all count alike";
+}
+
 TEST_P(ObjectiveTest, TheLossIsTheSumOverAllPairs) {
   const Objective& objective = GetParam();
   const Interactions pairs = SampleInteractions(30, 20);

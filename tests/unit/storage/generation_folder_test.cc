@@ -39,7 +39,8 @@ core::Generation Sample() {
                                        .background_weight = 0.25,
                                        .background_target = 1,
                                        .user_regularization = {0.5, 1, 1.25},
-                                       .item_regularization = {0.5, 1, 0.5}};
+                                       .item_regularization = {0.5, 1, 0.5},
+                                       .recency = {.weight = 8, .half_life_items = 2.5}};
   manifest.created_ms = 1'700'000'000'123;
   manifest.trained_through = {{0, 17}, {65536, 1ULL << 50}};
   manifest.interactions = 7;
@@ -251,6 +252,12 @@ TEST_F(GenerationFolderTest, AManifestThatLiesIsRefused) {
   EXPECT_THAT(message("\"implicit\"", "\"else\""), HasSubstr("objective.feedback must be"));
   EXPECT_THAT(message("\"lambda\": ", "\"lambda\": -"),
               HasSubstr("objective.user_regularization.lambda must not be negative"));
+  EXPECT_THAT(message("\"weight\": ", "\"weight\": -"),
+              HasSubstr("objective.recency.weight must not be negative"));
+  EXPECT_THAT(message("\"half_life_items\": 2.5", "\"half_life_items\": 0"),
+              HasSubstr("objective.recency.half_life_items must be above 0"));
+  EXPECT_THAT(message("\"implicit\"", "\"explicit\""),
+              HasSubstr("objective.recency is of implicit feedback only"));
   EXPECT_THAT(message("\"65536\"", "\"p\""), HasSubstr("trained_through.p is no number"));
   EXPECT_THAT(message("{", "["), HasSubstr("is not JSON"));
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/factors/fold_in.h"
 #include "storage/generation_folder.h"
 #include "tests/unit/tools/temporary_files.h"
 #include "tools/hold_out.h"
@@ -38,6 +40,12 @@ TrainingSet Sample() {
       const auto strength = static_cast<float>(1 + random.Below(3));
       set.pairs.push_back({user, item, strength, static_cast<std::int64_t>(random.Below(1000))});
     }
+  }
+  for (TrainingPair& pair : set.pairs) {
+    pair.newer =
+        static_cast<std::uint32_t>(std::ranges::count_if(set.pairs, [&](const TrainingPair& other) {
+          return other.user == pair.user && other.time_ms > pair.time_ms;
+        }));
   }
   set.events = set.pairs.size();
   return set;
@@ -94,11 +102,17 @@ TEST_F(TrainingTest, AGenerationHasItsObjectiveMetricsAndNamedUsersOnly) {
 
 // An item born later is folded in as if among the users it would have been trained with.
 TEST_F(TrainingTest, TheGramianIsThatOfAllWhomTheItemsWereTrainedWith) {
-  const auto with_visitor = Run(SmallOptions());
+  TrainingOptions options = SmallOptions();
+  const auto recent = Run(options);
+  options.recency.weight = 0;
+  const auto with_visitor = Run(options);
   set_.user_ids.front() = "u0";
-  const auto all_named = Run(SmallOptions());
-  ASSERT_TRUE(with_visitor.has_value() && all_named.has_value());
+  const auto all_named = Run(options);
+  ASSERT_TRUE(recent.has_value() && with_visitor.has_value() && all_named.has_value());
   EXPECT_EQ(all_named->user_gramian.rows(), 0u);
+  EXPECT_TRUE(
+      std::ranges::equal(recent->user_gramian.values(), with_visitor->user_gramian.values()))
+      << "items are trained with all pairs alike";
   ASSERT_EQ(with_visitor->user_gramian.rows(), 6u);
   for (std::size_t row = 0; row < 6; ++row) {
     for (std::size_t column = 0; column < 6; ++column) {
@@ -109,6 +123,32 @@ TEST_F(TrainingTest, TheGramianIsThatOfAllWhomTheItemsWereTrainedWith) {
       }
       EXPECT_NEAR(with_visitor->user_gramian.Row(row)[column], sum, 1e-4 * std::abs(sum) + 1e-6);
     }
+  }
+}
+
+// Whoever has done nothing new is folded in to the vector that stands in the generation.
+TEST_F(TrainingTest, UsersAreAsADaemonFoldsThemIn) {
+  const auto generation = Run(SmallOptions());
+  ASSERT_TRUE(generation.has_value());
+  const core::Objective& objective = *generation->manifest.objective;
+  EXPECT_GT(objective.recency.weight, 0);
+  core::CallingThread workers;
+  const core::FoldIn fold_in(generation->items, objective, objective.user_regularization, &workers);
+  core::FoldInScratch scratch(generation->dimension());
+  std::vector<float> folded(generation->dimension());
+  for (std::uint32_t user = 1; user < set_.user_ids.size(); ++user) {
+    std::vector<TrainingPair> history;
+    std::ranges::copy_if(set_.pairs, std::back_inserter(history),
+                         [&](const TrainingPair& pair) { return pair.user == user; });
+    std::ranges::sort(history, {}, &TrainingPair::newer);
+    std::vector<core::FoldInPair> pairs;
+    for (const TrainingPair& pair : history) {
+      pairs.push_back({generation->items.Row(pair.item).data(),
+                       pair.strength * objective.recency.Of(pairs.size())});
+    }
+    fold_in.Solve(pairs, &scratch, folded);
+    const auto trained = generation->users.Row(user - 1);  // the visitor has none
+    for (std::size_t i = 0; i < folded.size(); ++i) EXPECT_NEAR(folded[i], trained[i], 1e-4);
   }
 }
 
@@ -288,11 +328,9 @@ TEST_F(RivalTest, ItemsThatItDoesNotKnowAreNoneOfItsAnswers) {
   TrainingSet other;
   other.user_ids = {"new"};
   other.item_ids = {"unknown", set_.item_ids[0], set_.item_ids[4], set_.item_ids[1]};
-  const std::vector<core::Interaction> trained = {{0, 0, 1}, {0, 1, 1}};
-  const std::vector<core::Interaction> later = {{0, 2, 1}};
   core::CallingThread workers;
-  const auto metrics = rival.Measure(other, core::Interactions::Build(1, 4, trained),
-                                     core::Interactions::Build(1, 4, later), &workers);
+  const auto metrics =
+      rival.Measure(other, {.train = {{0, 0, 1}, {0, 1, 1}}, .held_out = {{0, 2, 1}}}, &workers);
   EXPECT_EQ(metrics.at("users_asked"), 1);
   EXPECT_DOUBLE_EQ(metrics.at("mean_reciprocal_rank_at_25"), 1) << "item 4 is of item 0's kind";
 }
