@@ -61,7 +61,8 @@ Audiences::Audience* Audiences::FindOrAdd(const std::string& name) {
 
 // version u8 = 1, total f64, count varint, then item slots u32, then demands f64 (log2 of the
 // decayed sums)
-void Audiences::TakeChangedRows(RowBatch* rows) {
+void Audiences::TakeChangedRows(RowTaking* taking) {
+  RowBatch* const rows = taking->rows();
   std::string value;
   for (const std::string& name : changed_) {
     const Audience& audience = audiences_[names_.Find(name)];

@@ -20,6 +20,7 @@
 #include "core/ids.h"
 #include "core/log_entry.h"
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 #include "core/settings.h"
 
@@ -52,7 +53,7 @@ class Audiences {
     });
   }
 
-  void TakeChangedRows(RowBatch* rows);
+  void TakeChangedRows(RowTaking* taking);
   Status LoadRow(std::string_view key, std::string_view value);
 
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(audiences_.size()); }

@@ -155,7 +155,8 @@ void Blends::Learn(std::string_view campaign, const BlendVector& gradient) {
   changed_.emplace(campaign);
 }
 
-void Blends::TakeChangedRows(RowBatch* rows) {
+void Blends::TakeChangedRows(RowTaking* taking) {
+  RowBatch* const rows = taking->rows();
   std::string value;
   for (const std::string& campaign : changed_) {
     value.clear();

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 
 namespace freshet::core {
@@ -101,7 +102,7 @@ class Blends {
 
   void Learn(std::string_view campaign, const BlendVector& gradient);
 
-  void TakeChangedRows(RowBatch* rows);
+  void TakeChangedRows(RowTaking* taking);
   Status LoadRow(std::string_view key, std::string_view value);
 
  private:

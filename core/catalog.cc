@@ -53,22 +53,22 @@ std::string_view Catalog::Name(ItemId item) const { return names_.Name(item.valu
 ItemId Catalog::FindOrAdd(std::string_view name, std::int64_t time_ms) {
   if (const ItemId known = Find(name); known.valid()) return known;
   const ItemId item{slot_count()};
+  changed_.Mark(item.value);
   items_.push_back({time_ms, nullptr, {}});
   is_live_.push_back(true);
   names_.Insert(name, item.value);
   order_.Add(item, name);
-  changed_.Mark(item.value);
   return item;
 }
 
 void Catalog::SetColumns(ItemId item, std::vector<Column> columns) {
+  changed_.Mark(item.value);
   Item& changed = items_[item.value];
   // First gives back the ids of the old values, so that they make room for the new ones.
   DropDescription(&changed);
   changed.description = std::make_unique<Description>();
   changed.description->columns = std::move(columns);
   Describe(&changed);
-  changed_.Mark(item.value);
 }
 
 std::span<const Column> Catalog::Columns(ItemId item) const {
@@ -95,11 +95,11 @@ CategoryId Catalog::FindCategory(std::string_view value) const {
 }
 
 void Catalog::Erase(ItemId item) {
+  changed_.Mark(item.value);
   DropDescription(&items_[item.value]);
   is_live_[item.value] = false;
   order_.Erase(item, Name(item));
   names_.Erase(item.value);
-  changed_.Mark(item.value);
 }
 
 void Catalog::Describe(Item* item) {
@@ -160,32 +160,29 @@ CategoryId Catalog::UseCategory(std::string_view value) {
   return category;
 }
 
-void Catalog::TakeChangedRows(RowBatch* rows) {
-  std::string value;
-  changed_.Take([&](std::uint32_t slot) {
+void Catalog::TakeChangedRows(RowTaking* taking) {
+  taking->Begin(&changed_, [this, rows = taking->rows()](std::uint32_t slot) {
     if (!IsLive(ItemId{slot})) {
       rows->Delete(Table::kItems, SlotKey(slot));
       return;
     }
-    value.clear();
-    EncodeRow(ItemId{slot}, &value);
-    rows->Put(Table::kItems, SlotKey(slot), value);
+    rows->Encode(Table::kItems, SlotKey(slot),
+                 [&](ByteWriter* writer) { EncodeRow(ItemId{slot}, writer); });
   });
 }
 
 // version u8 = 1, name, born_ms i64, described u8, columns (column_codec.h), then the category
 // values that got no id: count, strings. The last two only when described.
-void Catalog::EncodeRow(ItemId item, std::string* out) const {
+void Catalog::EncodeRow(ItemId item, ByteWriter* writer) const {
   const Item& stored = items_[item.value];
-  ByteWriter writer(out);
-  writer.Number(kItemVersion);
-  writer.String(Name(item));
-  writer.Number(stored.born_ms);
-  writer.Number(static_cast<std::uint8_t>(stored.description != nullptr));
+  writer->Number(kItemVersion);
+  writer->String(Name(item));
+  writer->Number(stored.born_ms);
+  writer->Number(static_cast<std::uint8_t>(stored.description != nullptr));
   if (stored.description == nullptr) return;
-  EncodeColumns(stored.description->columns, &writer);
-  writer.Varint(stored.description->refused.size());
-  for (const std::string& value : stored.description->refused) writer.String(value);
+  EncodeColumns(stored.description->columns, writer);
+  writer->Varint(stored.description->refused.size());
+  for (const std::string& value : stored.description->refused) writer->String(value);
 }
 
 Status Catalog::LoadRow(std::string_view key, std::string_view value) {

@@ -24,6 +24,7 @@
 #include "core/log_entry.h"
 #include "core/prefetch.h"
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 #include "core/settings.h"
 
@@ -97,7 +98,7 @@ class Catalog {
     return static_cast<std::uint32_t>(items_.size());
   }
 
-  void TakeChangedRows(RowBatch* rows);
+  void TakeChangedRows(RowTaking* taking);
   Status LoadRow(std::string_view key, std::string_view value);
   // Restores the next slot once every row is loaded; a slot without a row is dead. kCorruption when
   // a row lies beyond `slot_count`.
@@ -128,7 +129,7 @@ class Catalog {
   void Categorize(Item* item);
   CategoryId UseCategory(std::string_view value);
   void DropDescription(Item* item);
-  void EncodeRow(ItemId item, std::string* out) const;
+  void EncodeRow(ItemId item, ByteWriter* writer) const;
 
   const Settings& settings_;
   Dictionary names_;

@@ -17,11 +17,11 @@ constexpr std::uint8_t kBasketVersion = 1;
 void Cooccurrence::Touch(std::uint32_t owner_slot, ItemId item, std::uint32_t weight,
                          std::int64_t time_ms) {
   if (owner_slot >= baskets_.size()) baskets_.resize(static_cast<std::size_t>(owner_slot) + 1);
+  changed_baskets_.Mark(owner_slot);
   Basket& basket = baskets_[owner_slot];
   if (IsPaused(basket, time_ms)) Reset(owner_slot);
   basket.last_ms = std::max(basket.last_ms, time_ms);
   Raise(&basket, item, weight);
-  changed_baskets_.Mark(owner_slot);
 }
 
 void Cooccurrence::Retract(std::uint32_t owner_slot) {
@@ -65,6 +65,7 @@ void Cooccurrence::Join(std::uint32_t from, std::uint32_t to) {
 
 void Cooccurrence::Erase(ItemId item) {
   if (item.value >= rows_.size()) return;
+  changed_rows_.Mark(item.value);
   constexpr std::int64_t kWholePair = std::numeric_limits<std::uint32_t>::max();
   Row& row = rows_[item.value];
   for (const std::uint32_t other : row.pairs.items()) {
@@ -72,7 +73,6 @@ void Cooccurrence::Erase(ItemId item) {
   }
   row_bytes_ -= row.pairs.heap_bytes();
   row = Row();
-  changed_rows_.Mark(item.value);
 }
 
 Neighbours Cooccurrence::NeighboursOf(ItemId item) const {
@@ -122,25 +122,25 @@ void Cooccurrence::Raise(Basket* basket, ItemId item, std::uint32_t weight) {
 }
 
 void Cooccurrence::Reset(std::uint32_t owner_slot) {
+  changed_baskets_.Mark(owner_slot);
   Basket& basket = baskets_[owner_slot];
   basket_bytes_ -= BlockBytesOf(basket.items);
   basket = Basket();
-  changed_baskets_.Mark(owner_slot);
 }
 
 void Cooccurrence::AddItem(ItemId item, std::int64_t change) {
+  changed_rows_.Mark(item.value);
   std::uint64_t& count = RowOf(item).count;
   count = static_cast<std::uint64_t>(
       std::max<std::int64_t>(0, static_cast<std::int64_t>(count) + change));
-  changed_rows_.Mark(item.value);
 }
 
 void Cooccurrence::AddPair(ItemId of, ItemId with, std::int64_t change) {
+  changed_rows_.Mark(of.value);
   PairRow& pairs = RowOf(of).pairs;
   const std::uint32_t capacity = pairs.capacity();
   if (pairs.Add(with.value, change, settings_.maximum_neighbours)) ++evicted_pairs_;
   if (pairs.capacity() != capacity) row_bytes_ += pairs.heap_bytes() - PairRow::BytesOf(capacity);
-  changed_rows_.Mark(of.value);
 }
 
 Cooccurrence::Row& Cooccurrence::RowOf(ItemId item) {
@@ -150,40 +150,37 @@ Cooccurrence::Row& Cooccurrence::RowOf(ItemId item) {
   return rows_[item.value];
 }
 
-void Cooccurrence::TakeChangedRows(RowBatch* rows) {
-  std::string value;
-  changed_rows_.Take([&](std::uint32_t slot) {
+void Cooccurrence::TakeChangedRows(RowTaking* taking) {
+  taking->Begin(&changed_rows_, [this, rows = taking->rows()](std::uint32_t slot) {
     const Row& row = rows_[slot];
     const std::string key = NamedSlotKey(settings_.name, slot);
     if (row.pairs.empty() && row.count == 0) {
       rows->Delete(Table::kPairs, key);
       return;
     }
-    value.clear();
-    ByteWriter writer(&value);
-    writer.Number(kPairsVersion);
-    writer.Number(row.count);
-    row.pairs.Encode(&writer);
-    rows->Put(Table::kPairs, key, value);
+    rows->Encode(Table::kPairs, key, [&](ByteWriter* writer) {
+      writer->Number(kPairsVersion);
+      writer->Number(row.count);
+      row.pairs.Encode(writer);
+    });
   });
-  changed_baskets_.Take([&](std::uint32_t slot) {
+  taking->Begin(&changed_baskets_, [this, rows = taking->rows()](std::uint32_t slot) {
     const Basket& basket = baskets_[slot];
     const std::string key = NamedSlotKey(settings_.name, slot);
     if (basket.items.empty()) {
       rows->Delete(Table::kBaskets, key);
       return;
     }
-    value.clear();
-    ByteWriter writer(&value);
-    writer.Number(kBasketVersion);
-    writer.Number(basket.last_ms);
-    writer.Number(basket.largest);
-    writer.Varint(basket.items.size());
-    for (const auto& [item, weight] : basket.items) {
-      writer.Number(item.value);
-      writer.Number(weight);
-    }
-    rows->Put(Table::kBaskets, key, value);
+    rows->Encode(Table::kBaskets, key, [&](ByteWriter* writer) {
+      writer->Number(kBasketVersion);
+      writer->Number(basket.last_ms);
+      writer->Number(basket.largest);
+      writer->Varint(basket.items.size());
+      for (const auto& [item, weight] : basket.items) {
+        writer->Number(item.value);
+        writer->Number(weight);
+      }
+    });
   });
 }
 

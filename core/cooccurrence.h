@@ -23,6 +23,7 @@
 #include "core/pair_row.h"
 #include "core/prefetch.h"
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 #include "core/settings.h"
 
@@ -87,7 +88,7 @@ class Cooccurrence {
   [[nodiscard]] std::uint64_t evicted_pairs() const { return evicted_pairs_; }
   [[nodiscard]] std::size_t bytes() const;
 
-  void TakeChangedRows(RowBatch* rows);
+  void TakeChangedRows(RowTaking* taking);
   Status LoadPairs(std::uint32_t slot, std::string_view value);
   Status LoadBasket(std::uint32_t slot, std::string_view value);
   void EncodeTotals(std::string* out) const;

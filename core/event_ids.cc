@@ -69,7 +69,8 @@ std::size_t EventIds::bytes() const {
   return ArrayBytesOf(cells_) + remembered_.size() * sizeof(Remembered);
 }
 
-void EventIds::TakeChangedRows(RowBatch* rows) {
+void EventIds::TakeChangedRows(RowTaking* taking) {
+  RowBatch* const rows = taking->rows();
   const std::uint64_t gone_end = std::min(first_, stored_end_);
   for (; stored_first_ < gone_end; ++stored_first_) {
     rows->Delete(Table::kEventIds, SequenceKey(stored_first_));

@@ -17,6 +17,7 @@
 
 #include "core/hash.h"
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 #include "core/settings.h"
 
@@ -39,7 +40,7 @@ class EventIds {
   // started.
   [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
 
-  void TakeChangedRows(RowBatch* rows);
+  void TakeChangedRows(RowTaking* taking);
   Status LoadRow(std::string_view key, std::string_view value);
   // Rebuilds the set once every row is loaded. kCorruption when they are not one unbroken run in
   // order of age.

@@ -51,21 +51,19 @@ double Exposures::UpperBound(ItemId item) const {
   return mean + std::sqrt(2 * mean * (1 - mean) * log_all / shown) + 3 * log_all / shown;
 }
 
-void Exposures::TakeChangedRows(RowBatch* rows) {
-  std::string value;
-  changed_.Take([&](std::uint32_t slot) {
+void Exposures::TakeChangedRows(RowTaking* taking) {
+  taking->Begin(&changed_, [this, rows = taking->rows()](std::uint32_t slot) {
     const Counts counts = counts_[slot];
     if (counts.shown == 0 && counts.chosen == 0) {
       rows->Delete(Table::kExposures, SlotKey(slot));
       return;
     }
     // version u8 = 1, shown u32, chosen u32
-    value.clear();
-    ByteWriter writer(&value);
-    writer.Number(kVersion);
-    writer.Number(counts.shown);
-    writer.Number(counts.chosen);
-    rows->Put(Table::kExposures, SlotKey(slot), value);
+    rows->Encode(Table::kExposures, SlotKey(slot), [&](ByteWriter* writer) {
+      writer->Number(kVersion);
+      writer->Number(counts.shown);
+      writer->Number(counts.chosen);
+    });
   });
 }
 

@@ -12,6 +12,7 @@
 #include "core/heap_bytes.h"
 #include "core/ids.h"
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 
 namespace freshet::core {
@@ -34,7 +35,7 @@ class Exposures {
   // 1 choice in 20 so that it is finite for an item never shown.
   [[nodiscard]] double UpperBound(ItemId item) const;
 
-  void TakeChangedRows(RowBatch* rows);
+  void TakeChangedRows(RowTaking* taking);
   Status LoadRow(std::string_view key, std::string_view value);
 
   [[nodiscard]] std::size_t bytes() const { return ArrayBytesOf(counts_); }

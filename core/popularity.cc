@@ -67,13 +67,14 @@ void Popularity::Count(ItemId item, double weight, std::int64_t time_ms, bool ne
 
 void Popularity::Touch(ItemId item, std::uint64_t touch) {
   if (item.value >= counters_.size()) counters_.resize(std::size_t{item.value} + 1);
-  recency_.Touch(item.value, touch);
   changed_.Mark(item.value);
+  recency_.Touch(item.value, touch);
 }
 
 ItemId Popularity::LongestIdle() const { return ItemId{recency_.Oldest()}; }
 
 void Popularity::Forget(ItemId item) {
+  changed_.Mark(item.value);
   for (const CategoryId category : catalog_.Categories(item)) LeaveCategory(item, category);
   const Counters& counters = CountersOf(item);
   popular_.Remove(item, counters.over_long.log2_mass());
@@ -84,7 +85,6 @@ void Popularity::Forget(ItemId item) {
   }
   recency_.Remove(item.value);
   counters_[item.value] = Counters();
-  changed_.Mark(item.value);
 }
 
 void Popularity::BeforeCategoriesChange(ItemId item) {
@@ -184,23 +184,21 @@ void Popularity::FillCategory(CategoryId category, std::span<const ItemId> items
       Entries(items, [this](ItemId item) { return counters_[item.value].over_short.log2_mass(); }));
 }
 
-void Popularity::TakeChangedRows(RowBatch* rows) {
-  std::string value;
-  changed_.Take([&](std::uint32_t slot) {
+void Popularity::TakeChangedRows(RowTaking* taking) {
+  taking->Begin(&changed_, [this, rows = taking->rows()](std::uint32_t slot) {
     if (!recency_.Contains(slot)) {
       rows->Delete(Table::kPopularity, SlotKey(slot));
       return;
     }
     // version u8 = 1, touch u64, users u64, long f64, short f64 (log2 of the decayed sums)
     const Counters& counters = counters_[slot];
-    value.clear();
-    ByteWriter writer(&value);
-    writer.Number(kPopularityVersion);
-    writer.Number(recency_.TouchOf(slot));
-    writer.Number(counters.users);
-    writer.Number(counters.over_long.log2_mass());
-    writer.Number(counters.over_short.log2_mass());
-    rows->Put(Table::kPopularity, SlotKey(slot), value);
+    rows->Encode(Table::kPopularity, SlotKey(slot), [&](ByteWriter* writer) {
+      writer->Number(kPopularityVersion);
+      writer->Number(recency_.TouchOf(slot));
+      writer->Number(counters.users);
+      writer->Number(counters.over_long.log2_mass());
+      writer->Number(counters.over_short.log2_mass());
+    });
   });
 }
 

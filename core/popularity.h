@@ -17,6 +17,7 @@
 #include "core/prefetch.h"
 #include "core/recency_list.h"
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 #include "core/settings.h"
 #include "core/top_list.h"
@@ -80,7 +81,7 @@ class Popularity {
   [[nodiscard]] double Trend(ItemId item, std::int64_t now_ms) const;
   [[nodiscard]] std::uint64_t Users(ItemId item) const;
 
-  void TakeChangedRows(RowBatch* rows);
+  void TakeChangedRows(RowTaking* taking);
   Status LoadRow(std::string_view key, std::string_view value);
   // Builds the lists from the counters once every row is loaded and the catalogue is. kCorruption
   // when a row belongs to no live item.

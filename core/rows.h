@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.h"
+
 namespace freshet::core {
 
 // One table of stored state; storage keeps each in a column family of the same name. Numbers are on
@@ -44,6 +46,15 @@ class RowBatch {
   };
 
   void Put(Table table, std::string_view key, std::string_view value);
+  // Puts a row with the value that write(ByteWriter*) appends.
+  template <typename Write>
+  void Encode(Table table, std::string_view key, Write&& write) {
+    Add(table, key, {}, false);
+    const std::size_t start = bytes_.size();
+    ByteWriter writer(&bytes_);
+    write(&writer);
+    rows_.back().value_size = static_cast<std::uint32_t>(bytes_.size() - start);
+  }
   void Delete(Table table, std::string_view key);
   // Empties the batch, which keeps its memory.
   void Clear();

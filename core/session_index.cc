@@ -27,8 +27,9 @@ void SessionIndex::Add(ItemId item, SessionNumber number) {
   std::uint32_t place = posting.size;  // how many are older
   while (place > 0 && IsNewer(posting.numbers[posting.Cell(place - 1)], low)) --place;
   if (place > 0 && posting.numbers[posting.Cell(place - 1)] == low) return;
+  if (place == 0 && posting.size == settings_.maximum_postings) return;
+  changed_.Mark(item.value);
   if (posting.size == settings_.maximum_postings) {
-    if (place == 0) return;
     posting.first = posting.Cell(1);
     --posting.size;
     --place;
@@ -42,14 +43,13 @@ void SessionIndex::Add(ItemId item, SessionNumber number) {
   posting.numbers[posting.Cell(place)] = low;
   ++posting.size;
   ++posting.sessions;
-  changed_.Mark(item.value);
 }
 
 void SessionIndex::Erase(ItemId item) {
   if (item.value >= postings_.size()) return;
+  changed_.Mark(item.value);
   number_bytes_ -= BlockBytes(postings_[item.value].capacity * sizeof(std::uint32_t));
   postings_[item.value] = Posting();
-  changed_.Mark(item.value);
 }
 
 SessionIndex::Cursor SessionIndex::Newest(ItemId item) const {
@@ -83,24 +83,22 @@ void SessionIndex::Grow(Posting* posting, std::uint32_t capacity) {
 
 std::size_t SessionIndex::bytes() const { return ArrayBytesOf(postings_) + number_bytes_; }
 
-void SessionIndex::TakeChangedRows(RowBatch* rows) {
-  std::string value;
-  changed_.Take([&](std::uint32_t slot) {
+void SessionIndex::TakeChangedRows(RowTaking* taking) {
+  taking->Begin(&changed_, [this, rows = taking->rows()](std::uint32_t slot) {
     const Posting& posting = postings_[slot];
     if (posting.size == 0) {
       rows->Delete(Table::kPostings, SlotKey(slot));
       return;
     }
     // version u8 = 1, sessions u32, count varint, then the numbers' low halves u32, oldest first
-    value.clear();
-    ByteWriter writer(&value);
-    writer.Number(kVersion);
-    writer.Number(posting.sessions);
-    writer.Varint(posting.size);
-    for (std::uint32_t i = 0; i < posting.size; ++i) {
-      writer.Number(posting.numbers[posting.Cell(i)]);
-    }
-    rows->Put(Table::kPostings, SlotKey(slot), value);
+    rows->Encode(Table::kPostings, SlotKey(slot), [&](ByteWriter* writer) {
+      writer->Number(kVersion);
+      writer->Number(posting.sessions);
+      writer->Varint(posting.size);
+      for (std::uint32_t i = 0; i < posting.size; ++i) {
+        writer->Number(posting.numbers[posting.Cell(i)]);
+      }
+    });
   });
 }
 

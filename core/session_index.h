@@ -18,6 +18,7 @@
 #include "core/ids.h"
 #include "core/prefetch.h"
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 #include "core/settings.h"
 
@@ -71,7 +72,7 @@ class SessionIndex {
 
   [[nodiscard]] std::size_t bytes() const;
 
-  void TakeChangedRows(RowBatch* rows);
+  void TakeChangedRows(RowTaking* taking);
   Status LoadRow(std::string_view key, std::string_view value);
 
  private:

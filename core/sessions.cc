@@ -21,15 +21,16 @@ SessionId Sessions::Start(std::string_view name, UserId owner) {
     slot = free_slots_.back();
     free_slots_.pop_back();
   }
+  changed_.Mark(slot);
   At(slot).number = SessionNumber{next_number()};
   slots_by_number_.push_back(slot);
   if (!name.empty()) names_.Insert(name, slot);
   Link(SessionId{slot}, owner);
-  changed_.Mark(slot);
   return SessionId{slot};
 }
 
 void Sessions::Erase(SessionId session) {
+  changed_.Mark(session.value);
   item_bytes_ -= sessions_[session.value].items.heap_bytes();
   Unlink(session);
   ForgetNumber(sessions_[session.value].number);
@@ -37,14 +38,13 @@ void Sessions::Erase(SessionId session) {
   if (!names_.Name(session.value).empty()) names_.Erase(session.value);
   recency_.Remove(session.value);
   free_slots_.push_back(session.value);
-  changed_.Mark(session.value);
 }
 
 void Sessions::Record(SessionId session, ItemId item, std::int64_t time_ms, std::uint64_t touch) {
+  changed_.Mark(session.value);
   Session& record = sessions_[session.value];
   record.last_ms = std::max(record.last_ms, time_ms);
   recency_.Touch(session.value, touch);
-  changed_.Mark(session.value);
   if (record.items.size() > 0 && record.items.items().back() == item) return;
   const std::size_t before = record.items.heap_bytes();
   if (record.items.size() >= settings_.maximum_session_items) record.items.DropFirst();
@@ -53,17 +53,17 @@ void Sessions::Record(SessionId session, ItemId item, std::int64_t time_ms, std:
 }
 
 void Sessions::SetOwner(SessionId session, UserId owner) {
+  changed_.Mark(session.value);
   Unlink(session);
   Link(session, owner);
-  changed_.Mark(session.value);
 }
 
 void Sessions::MoveAll(UserId from, UserId to) {
   SessionId newer;
   for (SessionId session = NewestOf(from); session.valid(); session = NewestOf(from)) {
+    changed_.Mark(session.value);
     Unlink(session);
     Link(session, to, newer);
-    changed_.Mark(session.value);
     newer = session;
   }
 }
@@ -73,25 +73,23 @@ std::size_t Sessions::bytes() const {
          ArrayBytesOf(newest_of_owner_) + ArrayBytesOf(slots_by_number_);
 }
 
-void Sessions::TakeChangedRows(RowBatch* rows) {
-  std::string value;
-  changed_.Take([&](std::uint32_t slot) {
+void Sessions::TakeChangedRows(RowTaking* taking) {
+  taking->Begin(&changed_, [this, rows = taking->rows()](std::uint32_t slot) {
     if (!IsLive(SessionId{slot})) {
       rows->Delete(Table::kSessions, SlotKey(slot));
       return;
     }
     const Session& session = sessions_[slot];
-    value.clear();
-    ByteWriter writer(&value);
-    writer.Number(kVersion);
-    writer.Number(recency_.TouchOf(slot));
-    writer.Number(static_cast<std::uint64_t>(session.number));
-    writer.Number(session.owner.value);
-    writer.Number(session.last_ms);
-    writer.String(names_.Name(slot));
-    writer.Varint(session.items.size());
-    for (const ItemId item : session.items.items()) writer.Number(item.value);
-    rows->Put(Table::kSessions, SlotKey(slot), value);
+    rows->Encode(Table::kSessions, SlotKey(slot), [&](ByteWriter* writer) {
+      writer->Number(kVersion);
+      writer->Number(recency_.TouchOf(slot));
+      writer->Number(static_cast<std::uint64_t>(session.number));
+      writer->Number(session.owner.value);
+      writer->Number(session.last_ms);
+      writer->String(names_.Name(slot));
+      writer->Varint(session.items.size());
+      for (const ItemId item : session.items.items()) writer->Number(item.value);
+    });
   });
 }
 

@@ -19,6 +19,7 @@
 #include "core/prefetch.h"
 #include "core/recency_list.h"
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 #include "core/settings.h"
 
@@ -109,7 +110,7 @@ class Sessions {
   }
   [[nodiscard]] std::size_t bytes() const;
 
-  void TakeChangedRows(RowBatch* rows);
+  void TakeChangedRows(RowTaking* taking);
   Status LoadRow(std::string_view key, std::string_view value);
   // Once every row is loaded. kCorruption when a session has the number `next_number` or one
   // beyond.

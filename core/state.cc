@@ -317,21 +317,21 @@ std::vector<std::pair<std::string_view, std::size_t>> State::BytesByStructure() 
           {"event_ids", event_ids_.bytes()}};
 }
 
-void State::TakeChangedRows(RowBatch* rows) {
+void State::TakeChangedRows(RowTaking* taking) {
   if (!changed_) return;
   changed_ = false;
-  catalog_.TakeChangedRows(rows);
-  popularity_.TakeChangedRows(rows);
-  users_.TakeChangedRows(rows);
-  sessions_.TakeChangedRows(rows);
-  session_index_.TakeChangedRows(rows);
-  successions_.TakeChangedRows(rows);
-  blends_.TakeChangedRows(rows);
-  exposures_.TakeChangedRows(rows);
-  audiences_.TakeChangedRows(rows);
-  for (Cooccurrence& table : pair_tables_) table.TakeChangedRows(rows);
-  event_ids_.TakeChangedRows(rows);
-  EncodeMeta(rows);
+  catalog_.TakeChangedRows(taking);
+  popularity_.TakeChangedRows(taking);
+  users_.TakeChangedRows(taking);
+  sessions_.TakeChangedRows(taking);
+  session_index_.TakeChangedRows(taking);
+  successions_.TakeChangedRows(taking);
+  blends_.TakeChangedRows(taking);
+  exposures_.TakeChangedRows(taking);
+  audiences_.TakeChangedRows(taking);
+  for (Cooccurrence& table : pair_tables_) table.TakeChangedRows(taking);
+  event_ids_.TakeChangedRows(taking);
+  EncodeMeta(taking->rows());
 }
 
 void State::EncodeMeta(RowBatch* rows) const {

@@ -24,6 +24,7 @@
 #include "core/log_entry.h"
 #include "core/popularity.h"
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 #include "core/session_index.h"
 #include "core/sessions.h"
@@ -105,9 +106,9 @@ class State {
   // Bytes held, by structure.
   [[nodiscard]] std::vector<std::pair<std::string_view, std::size_t>> BytesByStructure() const;
 
-  // Appends every row that changed since the last call. Together with the positions applied,
-  // committed in one atomic write, that is a checkpoint.
-  void TakeChangedRows(RowBatch* rows);
+  // Begins to take every row that changed since the last call, as it is now. Together with the
+  // positions applied by now, committed in one atomic write, that is a checkpoint.
+  void TakeChangedRows(RowTaking* taking);
 
   // Loading a checkpoint into a new State: LoadRow for each stored row in any order, then
   // FinishLoad. A kCorruption error names the table; the State is then unusable.

@@ -39,12 +39,13 @@ void Successions::Retract(std::span<const ItemId> items) {
 
 void Successions::Erase(ItemId item) {
   if (item.value >= rows_.size()) return;
+  changed_.Mark(item.value);
   row_bytes_ -= rows_[item.value].followers.heap_bytes();
   rows_[item.value] = Row();
-  changed_.Mark(item.value);
 }
 
 void Successions::Count(ItemId of, ItemId follower, std::int64_t change) {
+  changed_.Mark(of.value);
   Row& row = At(of);
   const std::uint32_t capacity = row.followers.capacity();
   if (row.followers.Add(follower.value, change, settings_.maximum_successors)) ++evicted_;
@@ -53,7 +54,6 @@ void Successions::Count(ItemId of, ItemId follower, std::int64_t change) {
   }
   const std::int64_t total = static_cast<std::int64_t>(row.total) + change;
   row.total = static_cast<std::uint64_t>(std::max<std::int64_t>(total, 0));
-  changed_.Mark(of.value);
 }
 
 Successions::Row& Successions::At(ItemId item) {
@@ -71,21 +71,19 @@ Successions::Followers Successions::Of(ItemId item) const {
 
 std::size_t Successions::bytes() const { return ArrayBytesOf(rows_) + row_bytes_; }
 
-void Successions::TakeChangedRows(RowBatch* rows) {
-  std::string value;
-  changed_.Take([&](std::uint32_t slot) {
+void Successions::TakeChangedRows(RowTaking* taking) {
+  taking->Begin(&changed_, [this, rows = taking->rows()](std::uint32_t slot) {
     const Row& row = rows_[slot];
     if (row.total == 0 && row.followers.empty()) {
       rows->Delete(Table::kSuccessions, SlotKey(slot));
       return;
     }
     // version u8 = 3, total u64, then the pairs as PairRow writes them
-    value.clear();
-    ByteWriter writer(&value);
-    writer.Number(kVersion);
-    writer.Number(row.total);
-    row.followers.Encode(&writer);
-    rows->Put(Table::kSuccessions, SlotKey(slot), value);
+    rows->Encode(Table::kSuccessions, SlotKey(slot), [&](ByteWriter* writer) {
+      writer->Number(kVersion);
+      writer->Number(row.total);
+      row.followers.Encode(writer);
+    });
   });
 }
 

@@ -21,6 +21,7 @@
 #include "core/pair_row.h"
 #include "core/prefetch.h"
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 #include "core/settings.h"
 
@@ -72,7 +73,7 @@ class Successions {
   [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
   [[nodiscard]] std::size_t bytes() const;
 
-  void TakeChangedRows(RowBatch* rows);
+  void TakeChangedRows(RowTaking* taking);
   Status LoadRow(std::string_view key, std::string_view value);
 
  private:

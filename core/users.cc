@@ -50,46 +50,46 @@ UserId Users::Add(UserKind kind, std::string_view name) {
     slot = free_slots_.back();
     free_slots_.pop_back();
   }
+  changed_users_.Mark(slot);
   User& user = At(slot);
   user.kind = kind;
   names_.Insert(DictionaryName(kind, name), slot);
-  changed_users_.Mark(slot);
   return UserId{slot};
 }
 
 void Users::Erase(UserId user) {
+  changed_users_.Mark(user.value);
+  changed_histories_.Mark(user.value);
   history_bytes_ -= users_[user.value].history.bytes();
   users_[user.value] = User();
   names_.Erase(user.value);
   recency_.Remove(user.value);
   free_slots_.push_back(user.value);
-  changed_users_.Mark(user.value);
-  changed_histories_.Mark(user.value);
 }
 
 void Users::Touch(UserId user, std::uint64_t touch) {
-  recency_.Touch(user.value, touch);
   changed_histories_.Mark(user.value);
+  recency_.Touch(user.value, touch);
 }
 
 bool Users::Record(UserId user, ItemId item, std::uint32_t weight, std::uint32_t time_s) {
+  changed_histories_.Mark(user.value);
   History& history = users_[user.value].history;
   const std::size_t before = history.bytes();
   const bool is_new = history.Record(item, weight, time_s, settings_.maximum_history_items);
   history_bytes_ += history.bytes() - before;
-  changed_histories_.Mark(user.value);
   return is_new;
 }
 
 void Users::SetColumns(UserId user, std::vector<Column> columns) {
+  changed_users_.Mark(user.value);
   users_[user.value].columns = std::move(columns);
   users_[user.value].described = true;
-  changed_users_.Mark(user.value);
 }
 
 void Users::SetPauseSession(UserId user, SessionId session) {
-  users_[user.value].session = session;
   changed_histories_.Mark(user.value);
+  users_[user.value].session = session;
 }
 
 std::string_view Users::Name(UserId user) const { return names_.Name(user.value).substr(1); }
@@ -98,35 +98,32 @@ std::size_t Users::bytes() const {
   return names_.bytes() + ArrayBytesOf(users_) + recency_.bytes() + history_bytes_;
 }
 
-void Users::TakeChangedRows(RowBatch* rows) {
-  std::string value;
-  changed_users_.Take([&](std::uint32_t slot) {
+void Users::TakeChangedRows(RowTaking* taking) {
+  taking->Begin(&changed_users_, [this, rows = taking->rows()](std::uint32_t slot) {
     if (!IsLive(UserId{slot})) {
       rows->Delete(Table::kUsers, SlotKey(slot));
       return;
     }
     const User& user = users_[slot];
-    value.clear();
-    ByteWriter writer(&value);
-    writer.Number(kUserVersion);
-    writer.Number(static_cast<std::uint8_t>(user.kind));
-    writer.String(Name(UserId{slot}));
-    writer.Number(static_cast<std::uint8_t>(user.described));
-    EncodeColumns(user.columns, &writer);
-    rows->Put(Table::kUsers, SlotKey(slot), value);
+    rows->Encode(Table::kUsers, SlotKey(slot), [&](ByteWriter* writer) {
+      writer->Number(kUserVersion);
+      writer->Number(static_cast<std::uint8_t>(user.kind));
+      writer->String(Name(UserId{slot}));
+      writer->Number(static_cast<std::uint8_t>(user.described));
+      EncodeColumns(user.columns, writer);
+    });
   });
-  changed_histories_.Take([&](std::uint32_t slot) {
+  taking->Begin(&changed_histories_, [this, rows = taking->rows()](std::uint32_t slot) {
     if (!IsLive(UserId{slot})) {
       rows->Delete(Table::kHistories, SlotKey(slot));
       return;
     }
-    value.clear();
-    ByteWriter writer(&value);
-    writer.Number(kHistoryVersion);
-    writer.Number(recency_.TouchOf(slot));
-    writer.Number(users_[slot].session.value);
-    users_[slot].history.Encode(&writer);
-    rows->Put(Table::kHistories, SlotKey(slot), value);
+    rows->Encode(Table::kHistories, SlotKey(slot), [&](ByteWriter* writer) {
+      writer->Number(kHistoryVersion);
+      writer->Number(recency_.TouchOf(slot));
+      writer->Number(users_[slot].session.value);
+      users_[slot].history.Encode(writer);
+    });
   });
 }
 

@@ -19,6 +19,7 @@
 #include "core/prefetch.h"
 #include "core/recency_list.h"
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 #include "core/settings.h"
 
@@ -80,7 +81,7 @@ class Users {
   }
   [[nodiscard]] std::size_t bytes() const;
 
-  void TakeChangedRows(RowBatch* rows);
+  void TakeChangedRows(RowTaking* taking);
   Status LoadUser(std::string_view key, std::string_view value);
   Status LoadHistory(std::string_view key, std::string_view value);
   Status FinishLoad();

@@ -16,6 +16,8 @@ constexpr std::size_t kEntriesBetweenClocks = 4;
 // Nothing needs the loop more often than this: whoever has news interrupts its poll.
 constexpr milliseconds kLongestPoll{1000};
 constexpr milliseconds kLagInterval{100};
+// Of the rows of a checkpoint, between two polls: some 100 us.
+constexpr std::size_t kRowsAStep = 128;
 
 }  // namespace
 
@@ -177,6 +179,10 @@ bool ApplyLoop::IsAheadOfCheckpoints() const {
 
 void ApplyLoop::TendCheckpoints() {
   NoteCheckpointer();
+  if (taking_) {
+    TakeRows(kRowsAStep);
+    return;
+  }
   const auto now = steady_clock::now();
   const bool is_due = caught_up_ ? policy_.IsDue(now) : policy_.IsDueCatchingUp(now);
   if (is_due && !parts_.checkpointer.busy()) BeginCheckpoint();
@@ -208,24 +214,37 @@ void ApplyLoop::NoteCheckpointer() {
 }
 
 // Outside the gate: this thread is the only writer, and queries do not look at the marks of what
-// changed.
+// changed. What is applied before all rows are taken is of the checkpoint after this one.
 void ApplyLoop::BeginCheckpoint() {
-  Checkpoint checkpoint;
-  checkpoint.rows = parts_.checkpointer.TakeRoom();
   const auto start = steady_clock::now();
+  next_checkpoint_.rows = parts_.checkpointer.TakeRoom();
   const std::uint64_t bytes = std::min(policy_.ChangedBytes(), options_.checkpoint_catch_up_bytes);
-  checkpoint.rows.Reserve(bytes + bytes / 8);
-  parts_.state.TakeChangedRows(&checkpoint.rows);
-  policy_.Taken(checkpoint.rows.bytes(), start, steady_clock::now());
-  checkpoint.covered = applied_;
-  checkpoint.dead_letters = std::exchange(bad_, {});
+  next_checkpoint_.rows.Reserve(bytes + bytes / 8);
+  next_checkpoint_.covered = applied_;
+  next_checkpoint_.dead_letters = std::exchange(bad_, {});
   // Catching up and stopping wait for it.
-  checkpoint.in_spare_time =
+  next_checkpoint_.in_spare_time =
       options_.checkpoints_in_spare_time && caught_up_ && !stop_requested_.load();
-  parts_.checkpointer.Begin(std::move(checkpoint));
+  taking_.emplace(&next_checkpoint_.rows);
+  parts_.state.TakeChangedRows(&*taking_);
+  policy_.Begun();
+  taking_time_ = steady_clock::now() - start;
+  TakeRows(next_checkpoint_.in_spare_time ? kRowsAStep : core::RowTaking::kAll);
+}
+
+void ApplyLoop::TakeRows(std::size_t count) {
+  const auto start = steady_clock::now();
+  const bool has_more = taking_->Continue(count);
+  const auto now = steady_clock::now();
+  taking_time_ += now - start;
+  if (has_more) return;
+  taking_.reset();
+  policy_.Taken(next_checkpoint_.rows.bytes(), taking_time_, now);
+  parts_.checkpointer.Begin(std::exchange(next_checkpoint_, {}));
 }
 
 milliseconds ApplyLoop::PollWait() const {
+  if (taking_) return milliseconds(0);
   // While one is being written the checkpointer's own report ends the poll.
   if (!policy_.changed() || parts_.checkpointer.busy()) return kLongestPoll;
   const auto left = std::chrono::ceil<milliseconds>(policy_.due() - steady_clock::now());
@@ -249,6 +268,10 @@ core::Status ApplyLoop::Finish() {
 }
 
 core::Status ApplyLoop::LastCheckpoint() {
+  if (taking_) {
+    next_checkpoint_.in_spare_time = false;
+    TakeRows(core::RowTaking::kAll);
+  }
   FRESHET_RETURN_IF_ERROR(parts_.checkpointer.Flush());
   if (!policy_.changed()) return {};
   BeginCheckpoint();

@@ -13,12 +13,14 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "core/foresight.h"
 #include "core/ids.h"
 #include "core/recipes/learner.h"
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/state.h"
 #include "daemon/catch_up_meter.h"
 #include "daemon/checkpoint_policy.h"
@@ -72,10 +74,13 @@ class ApplyLoop {
 
   // Catching up, and the next checkpoint is full while the one before it is still being written.
   [[nodiscard]] bool IsAheadOfCheckpoints() const;
-  // Learns what became of the checkpoint in flight, and begins the next one if it is due.
+  // Learns what became of the checkpoint in flight, goes on taking the rows of the next one, or
+  // begins that if it is due.
   void TendCheckpoints();
   void NoteCheckpointer();
   void BeginCheckpoint();
+  // Encodes some rows of the checkpoint that was begun, or all, and hands it over when it has all.
+  void TakeRows(std::size_t count);
   [[nodiscard]] std::chrono::milliseconds PollWait() const;
 
   core::Status Finish();
@@ -94,6 +99,9 @@ class ApplyLoop {
   std::uint64_t duplicates_in_turn_ = 0;
   std::vector<storage::BadEntry> bad_;  // since the last checkpoint began
   CheckpointPolicy policy_;
+  Checkpoint next_checkpoint_;             // while its rows are being taken
+  std::optional<core::RowTaking> taking_;  // into it
+  std::chrono::steady_clock::duration taking_time_{};
   std::uint64_t tries_noted_ = 0;
   std::uint64_t checkpoints_noted_ = 0;
   bool checkpoints_fail_ = false;

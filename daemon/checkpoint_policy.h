@@ -2,8 +2,8 @@
 //
 // An interval after the first change, or once about so many bytes of rows have changed. How many
 // that is is not known before they are encoded, so they are estimated from what an entry changed on
-// average up to the last checkpoint. While rows are encoded nothing is applied; so that few events
-// meet such a pause, the next one waits until the last was a small enough part of the time.
+// average up to the last checkpoint. The thread that applies events encodes the rows; so that this
+// stays a small part of its time, the next one waits until the last was a small enough part of it.
 //
 // Owned by the apply loop; single-threaded. Keeps no clock: the caller says what time it is.
 #pragma once
@@ -24,8 +24,7 @@ class CheckpointPolicy {
     std::uint64_t bytes = 8ULL << 20;
     // Encoding takes at most one part in so many of the time; 0: no limit.
     unsigned pause_share = 200;
-    // But no checkpoint is put off by more than this, so that little is to be replayed and no pause
-    // is long.
+    // But no checkpoint is put off by more than this, so that little is to be replayed.
     std::chrono::milliseconds longest_delay{5'000};
     // The size while catching up; the next one is not to be larger.
     std::uint64_t catch_up_bytes = 40ULL << 20;
@@ -40,13 +39,16 @@ class CheckpointPolicy {
     entries_ += entries;
   }
 
-  // All that changed was encoded, from `start` to `now`, into `bytes`.
-  void Taken(std::uint64_t bytes, Time start, Time now) {
-    if (entries_ > 0) bytes_per_entry_ = std::max<std::uint64_t>(1, bytes / entries_);
-    entries_ = 0;
+  // Whatever changed so far is of the checkpoint that begins now; it is the only one until Taken.
+  void Begun() {
+    begun_entries_ = std::exchange(entries_, 0);
     changed_ = false;
-    rested_ =
-        now + std::min<Time::duration>((now - start) * limits_.pause_share, limits_.longest_delay);
+  }
+
+  // All of that is encoded, which took so long, into `bytes`.
+  void Taken(std::uint64_t bytes, Time::duration encoding, Time now) {
+    if (begun_entries_ > 0) bytes_per_entry_ = std::max<std::uint64_t>(1, bytes / begun_entries_);
+    rested_ = now + std::min<Time::duration>(encoding * limits_.pause_share, limits_.longest_delay);
     if (std::exchange(caught_up_, false)) rested_ = now;
   }
 
@@ -79,7 +81,8 @@ class CheckpointPolicy {
 
   const Limits limits_;
   std::uint64_t bytes_per_entry_ = 1024;
-  std::uint64_t entries_ = 0;  // these two: since the last checkpoint
+  std::uint64_t begun_entries_ = 0;  // of the last checkpoint
+  std::uint64_t entries_ = 0;        // these two: since it began
   bool changed_ = false;
   Time first_change_;
   Time rested_;             // no checkpoint before this

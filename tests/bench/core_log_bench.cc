@@ -189,7 +189,7 @@ int Run(const std::string& path, const std::string& generation, std::size_t newe
 
   const auto rows_start = Clock::now();
   core::RowBatch rows;
-  state->TakeChangedRows(&rows);
+  core::TakeAllRows(state.get(), &rows);
   const double take = Since(rows_start);
   std::printf("| all of it as %zu rows, %.1f MiB | %.3f | %.0f |\n", rows.size(),
               static_cast<double>(rows.bytes()) / (1 << 20), take, count / take);

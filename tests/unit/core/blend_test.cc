@@ -164,7 +164,7 @@ TEST(Blends, StoresWhatChangedAndLoadsIt) {
   Blends blends;
   blends.Learn("mine", Towards(BlendInput::kDemand, 1));
   RowBatch rows;
-  blends.TakeChangedRows(&rows);
+  TakeAllRows(&blends, &rows);
   ASSERT_EQ(rows.size(), 1U);
   Blends loaded;
   rows.ForEach([&](const RowBatch::Row& row) {
@@ -173,7 +173,7 @@ TEST(Blends, StoresWhatChangedAndLoadsIt) {
   });
   EXPECT_EQ(loaded.Of("mine").weights(), blends.Of("mine").weights());
   rows.Clear();
-  blends.TakeChangedRows(&rows);
+  TakeAllRows(&blends, &rows);
   EXPECT_EQ(rows.size(), 0U);
 }
 

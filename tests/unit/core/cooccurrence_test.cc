@@ -141,7 +141,7 @@ TEST_F(CooccurrenceTest, DamagedRowsAreRefused) {
   table.Touch(0, a_, 1, 0);
   table.Touch(0, b_, 1, 1);
   RowBatch rows;
-  table.TakeChangedRows(&rows);
+  TakeAllRows(&table, &rows);
   rows.ForEach([&](const RowBatch::Row& row) {
     for (std::size_t size = 0; size < row.value.size(); ++size) {
       Cooccurrence loaded({.name = "t"}, catalog_);

@@ -51,7 +51,7 @@ TEST(Exposures, ComeBackFromTheirRows) {
   for (int i = 0; i < 50; ++i) exposures.CountShown(kLamp);
   exposures.CountChosen(kRug);
   RowBatch rows;
-  exposures.TakeChangedRows(&rows);
+  TakeAllRows(&exposures, &rows);
   Exposures loaded;
   rows.ForEach([&](const RowBatch::Row& row) {
     ASSERT_EQ(row.table, Table::kExposures);
@@ -63,7 +63,7 @@ TEST(Exposures, ComeBackFromTheirRows) {
 
   rows.Clear();
   exposures.Forget(kLamp);
-  exposures.TakeChangedRows(&rows);
+  TakeAllRows(&exposures, &rows);
   rows.ForEach([](const RowBatch::Row& row) { EXPECT_TRUE(row.deleted); });
   EXPECT_EQ(rows.size(), 1U);
 }

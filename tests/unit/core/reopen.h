@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/row_taking.h"
 #include "core/rows.h"
 #include "core/state.h"
 
@@ -17,7 +18,7 @@ class StoredRows {
   // Commits what changed in `state` since its last commit.
   void Commit(State* state) {
     RowBatch batch;
-    state->TakeChangedRows(&batch);
+    TakeAllRows(state, &batch);
     batch.ForEach([&](const RowBatch::Row& row) {
       const auto key = std::make_pair(row.table, std::string(row.key));
       if (row.deleted) {

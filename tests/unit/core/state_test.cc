@@ -245,13 +245,13 @@ TEST_F(StateTest, SecondCheckpointHoldsOnlyWhatChanged) {
     feed_->Apply(MakeEvent("u" + std::to_string(i), "", "a" + std::to_string(i)));
   }
   RowBatch first;
-  state_->TakeChangedRows(&first);
+  TakeAllRows(state_.get(), &first);
   feed_->Apply(MakeEvent("u1", "", "a2"));
   RowBatch second;
-  state_->TakeChangedRows(&second);
+  TakeAllRows(state_.get(), &second);
   EXPECT_LT(second.size(), 15U);
   RowBatch third;
-  state_->TakeChangedRows(&third);
+  TakeAllRows(state_.get(), &third);
   EXPECT_EQ(third.size(), 0U);
 }
 

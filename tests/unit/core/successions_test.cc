@@ -105,7 +105,7 @@ TEST(Successions, WhatWasInheritedIsStoredWhenAllElseIsTakenBack) {
   ASSERT_THAT(FollowersOf(successions, 0), ElementsAre(Pair(2, 12)));
   ASSERT_EQ(successions.Of(ItemId{0}).total, 0U);
   RowBatch rows;
-  successions.TakeChangedRows(&rows);
+  TakeAllRows(&successions, &rows);
   Successions loaded(settings);
   Load(rows, &loaded);
   EXPECT_EQ(FollowersOf(loaded, 0), FollowersOf(successions, 0));
@@ -118,7 +118,7 @@ TEST(Successions, RowsComeBackAsTheyWere) {
   Visit(&successions, {5, 0});
   successions.Erase(ItemId{5});
   RowBatch rows;
-  successions.TakeChangedRows(&rows);
+  TakeAllRows(&successions, &rows);
   Successions loaded(settings);
   Load(rows, &loaded);
   rows.ForEach([&](const RowBatch::Row& row) {

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "core/result.h"
+#include "core/row_taking.h"
 #include "core/rows.h"
 
 namespace freshet::core {
@@ -22,7 +23,7 @@ class TableRows {
   template <typename Structure>
   std::size_t Commit(Structure* structure) {
     RowBatch batch;
-    structure->TakeChangedRows(&batch);
+    TakeAllRows(structure, &batch);
     std::set<std::string> keys;
     batch.ForEach([&](const RowBatch::Row& row) {
       EXPECT_EQ(row.table, table_);

@@ -237,7 +237,8 @@ TEST(CheckpointPolicy, IsDueAnIntervalAfterTheFirstChange) {
   policy.Changed(1, start + milliseconds(99));
   EXPECT_FALSE(policy.IsDue(start + milliseconds(99)));
   EXPECT_TRUE(policy.IsDue(start + milliseconds(100)));
-  policy.Taken(10, start + milliseconds(100), start + milliseconds(100));
+  policy.Begun();
+  policy.Taken(10, {}, start + milliseconds(100));
   EXPECT_FALSE(policy.IsDue(start + hours(1)));
 }
 
@@ -245,7 +246,8 @@ TEST(CheckpointPolicy, IsDueWhenAboutSoManyBytesChanged) {
   const CheckpointPolicy::Time start{hours(5)};
   CheckpointPolicy policy({.interval = hours(1), .bytes = 10'000});
   policy.Changed(10, start);
-  policy.Taken(1000, start, start);  // 100 bytes an entry
+  policy.Begun();
+  policy.Taken(1000, {}, start);  // 100 bytes an entry
   policy.Changed(99, start);
   EXPECT_FALSE(policy.IsDue(start));
   policy.Changed(1, start);
@@ -260,7 +262,9 @@ TEST(CheckpointPolicy, WhileCatchingUpSizeCountsAndNotPauses) {
                            .longest_delay = milliseconds(5'000),
                            .catch_up_bytes = 10'000});
   policy.Changed(10, start);
-  policy.Taken(1'000, start, start + milliseconds(50));  // 100 bytes an entry, and a long pause
+  policy.Begun();
+  policy.Taken(1'000, milliseconds(50),
+               start + milliseconds(50));  // 100 bytes an entry, long to encode
   const CheckpointPolicy::Time taken = start + milliseconds(50);
   EXPECT_FALSE(policy.IsDueCatchingUp(taken)) << "nothing changed";
   policy.Changed(99, taken);
@@ -275,10 +279,12 @@ TEST(CheckpointPolicy, WhileCatchingUpSizeCountsAndNotPauses) {
   EXPECT_TRUE(policy.IsDue(taken));
   // The last of what was behind was not paused for either; what comes later is.
   const CheckpointPolicy::Time later = taken + milliseconds(60);
-  policy.Taken(1'000, later - milliseconds(60), later);
+  policy.Begun();
+  policy.Taken(1'000, milliseconds(60), later);
   policy.Changed(1, later);
   EXPECT_TRUE(policy.IsDue(later + milliseconds(100)));
-  policy.Taken(1'000, later + milliseconds(100), later + milliseconds(160));
+  policy.Begun();
+  policy.Taken(1'000, milliseconds(60), later + milliseconds(160));
   policy.Changed(1, later + milliseconds(160));
   EXPECT_FALSE(policy.IsDue(later + milliseconds(260)));
 }
@@ -288,7 +294,8 @@ TEST(CheckpointPolicy, RestsSoThatEncodingIsASmallPartOfTheTime) {
   CheckpointPolicy policy({.interval = milliseconds(100), .bytes = 10, .pause_share = 200});
   policy.Changed(1, start);
   const CheckpointPolicy::Time taken = start + milliseconds(10);
-  policy.Taken(1000, start, taken);
+  policy.Begun();
+  policy.Taken(1000, taken - start, taken);
   policy.Changed(1, taken);
   EXPECT_FALSE(policy.IsDue(taken + milliseconds(1999)));
   EXPECT_TRUE(policy.IsDue(taken + milliseconds(2000)));
@@ -298,7 +305,8 @@ TEST(CheckpointPolicy, RestsNoLongerThanTheLongestDelay) {
   const CheckpointPolicy::Time start{hours(5)};
   CheckpointPolicy policy({.interval = milliseconds(100), .longest_delay = milliseconds(3000)});
   const CheckpointPolicy::Time taken = start + hours(1);
-  policy.Taken(1000, start, taken);
+  policy.Begun();
+  policy.Taken(1000, taken - start, taken);
   policy.Changed(1, taken);
   EXPECT_TRUE(policy.IsDue(taken + milliseconds(3000)));
 }
