@@ -161,6 +161,7 @@ core::Status Application::OpenFolder(std::unique_ptr<storage::EventLog>* log,
   if (!opened_log) return opened_log.error();
   storage::StoreOptions store_options;
   store_options.maximum_dead_letters = settings_.checkpoint.maximum_dead_letters;
+  store_options.compacts_in_spare_time = true;
   auto opened = folder_->OpenStore(store_options);
   if (!opened) return opened.error();
   *log = std::move(*opened_log);

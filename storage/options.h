@@ -21,6 +21,9 @@ struct JournalOptions {
 struct StoreOptions {
   std::size_t maximum_dead_letters = 10'000;
   std::size_t maximum_dead_letter_bytes = 64 * 1024;  // of one; longer ones are cut
+  // From then on all compactions of the process, whichever database they are of, run only in time
+  // that nobody else wants (Linux's SCHED_IDLE), but for a small share.
+  bool compacts_in_spare_time = false;
 };
 
 }  // namespace freshet::storage

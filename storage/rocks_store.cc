@@ -113,6 +113,12 @@ class RocksStore : public CheckpointStore {
 core::Status RocksStore::Open() {
   if (database_ != nullptr) return {};
   FRESHET_RETURN_IF_ERROR(CheckFamilies());
+  if (options_.compacts_in_spare_time) {
+    // Not flushes: an acknowledgement may wait for one. Where it is not permitted nothing happens.
+    opening_.options.env
+        ->LowerThreadPoolCPUPriority(rocksdb::Env::LOW, rocksdb::CpuPriority::kIdle)
+        .PermitUncheckedError();
+  }
   auto database = OpenRocks(opening_);
   if (!database) return database.error();
   database_ = std::move(*database);
