@@ -20,7 +20,7 @@ inline daemon::EngineOptions BulkOptions() {
   options.checkpoint_interval = std::chrono::minutes(1);
   options.checkpoint_bytes = kCheckpointBytes;
   options.checkpoint_catch_up_bytes = kCheckpointBytes;
-  options.checkpoint_pause_share = 0;
+  options.checkpoint_encoding_share = 0;
   options.checkpoints_in_spare_time = false;
   return options;
 }

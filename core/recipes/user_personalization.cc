@@ -25,12 +25,12 @@ constexpr std::size_t kOwnSessions = 50;   // earlier ones of the user, newest f
 // By rank: how much it counts to lie near one of the recent items in them.
 constexpr std::array<float, 2> kOwnSessionWeights = {1.0F, 0.6F};
 constexpr std::size_t kOwnSessionReach = 30;  // places from it that count
-// What a user is folded in from, newest first: the whole history foretells what comes next less
-// well, and a fold-in of few items is quicker.
+// What a user is folded in from, newest first: more foretell what comes next no better, and a
+// fold-in of few items is quicker.
 constexpr std::size_t kFactorItems = 10;
 constexpr std::size_t kRetrieved = 20;  // candidates by factors, where there is room for them
-// Below this, that is for a visitor of four items, factors are not worth their time.
-constexpr double kLeastTrust = 0.02;
+// Below this, that is for a visitor of fewer than 15 items, factors are not worth their time.
+constexpr double kLeastTrust = 0.25;
 constexpr std::size_t kPrefetchAhead = 8;
 constexpr float kLowestLogDemand = -10;
 

@@ -116,8 +116,19 @@ TEST_F(FactorsInRecipesTest, AScoreIsMultipliedByAPowerOfWhatTheFactorsSay) {
     for (const double each : rest) EXPECT_NEAR(each, rest.front(), 1e-4) << user;
   };
   expect("ann", 1);
-  state_.TouchAll("bob", {"i3", "i4", "i5", "i6", "i7", "i8"});
-  expect("bob", 0.04);  // the square of 6 items of 30
+  for (std::size_t row = 3; row < 21; ++row) state_.Touch("bob", ItemName(row));
+  expect("bob", 0.36);  // the square of 18 items of 30
+}
+
+TEST_F(FactorsInRecipesTest, OfAVisitorOfFewItemsTheySayNothing) {
+  for (std::size_t row = 0; row < 14; ++row) state_.Touch("carl", ItemName(row));
+  const auto ask = [&](const ServedFactors* factors) {
+    return Ask(Personal(), {.visitor = User("carl"), .count = 20, .factors = factors});
+  };
+  EXPECT_EQ(state_.Names(ask(factors_.get())), state_.Names(ask(nullptr)));
+  for (const AnswerItem& item : ask(factors_.get())) {
+    EXPECT_EQ(FeatureOf(item, Feature::kFactors), 0);
+  }
 }
 
 TEST_F(FactorsInRecipesTest, WhatTheVisitorWasFoldedInFromFitsInAnyCaseAndGetsNothingForIt) {
