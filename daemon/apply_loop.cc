@@ -30,7 +30,7 @@ ApplyLoop::ApplyLoop(const Parts& parts, const EngineOptions& options)
                options.serving_factors),
       policy_({.interval = options.checkpoint_interval,
                .bytes = options.checkpoint_bytes,
-               .pause_share = options.checkpoint_pause_share,
+               .encoding_share = options.checkpoint_encoding_share,
                .catch_up_bytes = options.checkpoint_catch_up_bytes}),
       retry_pause_(options.log_retry.first) {}
 

@@ -23,7 +23,7 @@ class CheckpointPolicy {
     std::chrono::milliseconds interval{1000};
     std::uint64_t bytes = 8ULL << 20;
     // Encoding takes at most one part in so many of the time; 0: no limit.
-    unsigned pause_share = 200;
+    unsigned encoding_share = 200;
     // But no checkpoint is put off by more than this, so that little is to be replayed.
     std::chrono::milliseconds longest_delay{5'000};
     // The size while catching up; the next one is not to be larger.
@@ -48,7 +48,7 @@ class CheckpointPolicy {
   // All of that is encoded, which took so long, into `bytes`.
   void Taken(std::uint64_t bytes, Time::duration encoding, Time now) {
     if (begun_entries_ > 0) bytes_per_entry_ = std::max<std::uint64_t>(1, bytes / begun_entries_);
-    rested_ = now + std::min<Time::duration>(encoding * limits_.pause_share, limits_.longest_delay);
+    rested_ = now + std::min<Time::duration>(encoding * limits_.encoding_share, limits_.longest_delay);
     if (std::exchange(caught_up_, false)) rested_ = now;
   }
 

@@ -25,11 +25,11 @@ struct EngineOptions {
   std::uint64_t ready_lag_entries = 0;
 
   // A checkpoint is taken so long after the first change since the last one, or as soon as rows of
-  // about so many bytes have changed; at most one at a time, and no sooner than the pause that the
-  // last one made is one part in checkpoint_pause_share of the time (0: at any time).
+  // about so many bytes have changed; at most one at a time, and no sooner than the time
+  // to encode the last one is one part in checkpoint_encoding_share of all (0: at any time).
   std::chrono::milliseconds checkpoint_interval{1000};
   std::uint64_t checkpoint_bytes = 8ULL << 20;
-  unsigned checkpoint_pause_share = 200;
+  unsigned checkpoint_encoding_share = 200;
   // Once caught up they are written while the processors have nothing better to do.
   bool checkpoints_in_spare_time = true;
   // While catching up: about so large, and learning waits when the next one is as large before the

@@ -132,7 +132,7 @@ def main():
     parser.add_argument("--events", type=int, default=6_000_000)
     parser.add_argument("--factors", type=int, default=64)
     parser.add_argument("--iterations", type=int, default=5)
-    parser.add_argument("--rate", type=int, default=5_000, help="answers a second")
+    parser.add_argument("--rate", type=int, default=2_000, help="answers a second")
     parser.add_argument("--arriving-per-second", type=int, default=20_000)
     parser.add_argument("--seconds", type=float, default=10, help="of each load")
     parser.add_argument("--connections", type=int, default=8)

@@ -258,7 +258,7 @@ TEST(CheckpointPolicy, WhileCatchingUpSizeCountsAndNotPauses) {
   const CheckpointPolicy::Time start{hours(5)};
   CheckpointPolicy policy({.interval = milliseconds(100),
                            .bytes = 10,
-                           .pause_share = 200,
+                           .encoding_share = 200,
                            .longest_delay = milliseconds(5'000),
                            .catch_up_bytes = 10'000});
   policy.Changed(10, start);
@@ -291,7 +291,7 @@ TEST(CheckpointPolicy, WhileCatchingUpSizeCountsAndNotPauses) {
 
 TEST(CheckpointPolicy, RestsSoThatEncodingIsASmallPartOfTheTime) {
   const CheckpointPolicy::Time start{hours(5)};
-  CheckpointPolicy policy({.interval = milliseconds(100), .bytes = 10, .pause_share = 200});
+  CheckpointPolicy policy({.interval = milliseconds(100), .bytes = 10, .encoding_share = 200});
   policy.Changed(1, start);
   const CheckpointPolicy::Time taken = start + milliseconds(10);
   policy.Begun();

@@ -67,7 +67,7 @@ class EngineWorld {
 
   EngineWorld() {
     options.checkpoint_interval = std::chrono::milliseconds(5);
-    options.checkpoint_pause_share = 0;
+    options.checkpoint_encoding_share = 0;
     options.checkpoint_retry = {std::chrono::milliseconds(1), std::chrono::milliseconds(5)};
     options.log_retry = {std::chrono::milliseconds(1), std::chrono::milliseconds(5)};
   }
