@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "core/factors/dense_kernels.h"
+#include "tools/item_ranking.h"
 #include "tools/ranking_metrics.h"
 
 namespace freshet::tools {
@@ -13,49 +13,6 @@ namespace {
 
 constexpr std::size_t kAnswerItems = 25;
 constexpr std::size_t kMaximumUsersAsked = 10'000;
-
-// Items with rows that kernels take.
-class PaddedItems {
- public:
-  explicit PaddedItems(const core::FactorMatrix& items)
-      : rows_(items.rows()),
-        width_(core::PaddedWidth(items.dimension())),
-        values_(rows_ * width_, 0.0F) {
-    for (std::size_t row = 0; row < rows_; ++row) {
-      std::ranges::copy(items.Row(row), values_.data() + row * width_);
-    }
-  }
-
-  // The best kAnswerItems for the user, none of which is in `known`.
-  [[nodiscard]] std::vector<core::ItemId> Best(
-      std::span<const float> user, std::span<const core::Interactions::Entry> known) const {
-    std::vector<float> padded(width_, 0.0F);
-    std::ranges::copy(user, padded.begin());
-    std::vector<float> scores(rows_);
-    core::MultiplyRows(values_.data(), rows_, width_, width_, padded.data(), scores.data());
-    for (const auto& pair : known) {
-      scores[pair.column] = -std::numeric_limits<float>::infinity();
-    }
-    std::vector<std::uint32_t> order(rows_);
-    std::iota(order.begin(), order.end(), 0);
-    const auto count =
-        static_cast<std::ptrdiff_t>(std::min(kAnswerItems, rows_ - std::min(rows_, known.size())));
-    const auto better = [&](std::uint32_t a, std::uint32_t b) {
-      return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-    };
-    std::partial_sort(order.begin(), order.begin() + count, order.end(), better);
-    std::vector<core::ItemId> best;
-    for (std::ptrdiff_t i = 0; i < count; ++i) {
-      best.push_back(core::ItemId{order[static_cast<std::size_t>(i)]});
-    }
-    return best;
-  }
-
- private:
-  std::size_t rows_;
-  std::size_t width_;
-  std::vector<float> values_;
-};
 
 std::vector<std::size_t> UsersToAsk(const core::Interactions& train,
                                     const core::Interactions& held_out) {
@@ -105,10 +62,13 @@ std::map<std::string, double> MeasureRanking(const core::Interactions& train,
                                              core::Workers* workers) {
   const std::vector<std::size_t> asked = UsersToAsk(train, held_out);
   if (asked.empty()) return {};
-  const PaddedItems padded(items);
+  const ItemRanking ranking_of(items);
+  std::vector<ItemRanking::Scratch> scratch(workers->count());
   std::vector<std::vector<core::ItemId>> answers(asked.size());
-  workers->Run(asked.size(), [&](std::size_t /*worker*/, std::size_t i) {
-    answers[i] = padded.Best(users.Row(asked[i]), train.Row(asked[i]));
+  workers->Run(asked.size(), [&](std::size_t worker, std::size_t i) {
+    const auto best =
+        ranking_of.Best(users.Row(asked[i]), train.Row(asked[i]), kAnswerItems, &scratch[worker]);
+    for (const core::ScoredRow& item : best) answers[i].push_back(core::ItemId{item.row.value});
   });
   RankingMetrics ranking(kAnswerItems);
   for (std::size_t i = 0; i < asked.size(); ++i) {

@@ -20,8 +20,8 @@
 #include <CLI/CLI.hpp>
 
 #include "core/factors/als.h"
-#include "core/factors/exact_scan.h"
 #include "core/factors/fold_in.h"
+#include "tools/item_ranking.h"
 #include "tools/thread_workers.h"
 
 namespace freshet::bench {
@@ -101,12 +101,13 @@ void Batch(const Options& options) {
   start = Clock::now();
   const core::FactorMatrix& users = als.users();
   std::vector<core::ScoredRow> answers(users.rows() * kAnswerItems);
-  std::vector<core::ExactScan> scans(workers.count());
+  const tools::ItemRanking ranking(als.items());
+  std::vector<tools::ItemRanking::Scratch> scratch(workers.count());
   const std::size_t tasks = (users.rows() + kUsersInTask - 1) / kUsersInTask;
   workers.Run(tasks, [&](std::size_t worker, std::size_t task) {
     const std::size_t end = std::min(users.rows(), (task + 1) * kUsersInTask);
     for (std::size_t user = task * kUsersInTask; user < end; ++user) {
-      const auto best = scans[worker].Find(als.items().values(), users.Row(user), kAnswerItems);
+      const auto best = ranking.Best(users.Row(user), {}, kAnswerItems, &scratch[worker]);
       std::ranges::copy(best, answers.begin() + static_cast<std::ptrdiff_t>(user * kAnswerItems));
     }
   });

@@ -118,8 +118,8 @@ class GenerationsTest(FreshetTest):
         self.train("first")
         self.start()
         self.wait_for_state("first", "serving")
-        # A visitor of fewer than five items is not asked about.
-        likes_more = [{"userId": "ann", **event(f"i{item}")} for item in (12, 16, 20, 24, 28, 32)]
+        # Of a visitor of fewer than 15 items the mix does not ask it.
+        likes_more = [{"userId": "ann", **event(f"i{item}")} for item in range(12, 60, 4)]
         self.assertEqual(self.client.bulk(likes_more).status, 200)
         path = "/v1/recommendations?user=ann&n=40&explain=1"
         mixed = self.client.get(path).json

@@ -185,7 +185,7 @@ TEST(Prequential, AGenerationIsAnsweredByButNothingIsLearnedFromIt) {
   const auto factors = core::ServedSample(30);
   std::vector<core::LogEntry> log;
   for (int i = 0; i < 600; ++i) {
-    log.push_back(By("u" + std::to_string(i % 7), "i" + std::to_string(i * i % 30), i));
+    log.push_back(By("u" + std::to_string(i % 7), "i" + std::to_string(i * i * i / 7 % 30), i));
   }
   const auto run = [&](const core::ServedFactors* served) {
     Evaluation::Options options = OptionsFor("user-personalization", 3);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iterator>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "storage/generation_folder.h"
 #include "tests/unit/tools/temporary_files.h"
 #include "tools/hold_out.h"
+#include "tools/item_ranking.h"
 #include "tools/random.h"
 #include "tools/rival.h"
 #include "tools/thread_workers.h"
@@ -24,6 +26,7 @@
 namespace freshet::tools {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // 40 users and 32 items of four kinds; pairs are of one kind. User 0 is a visitor.
@@ -367,6 +370,27 @@ TEST(HoldOutTest, AnswersLeaveOutWhatWasTrainedWith) {
   EXPECT_DOUBLE_EQ(metrics.at("coverage"), 1);
   EXPECT_TRUE(
       MeasureRanking(train, core::Interactions::Build(3, 4, {}), users, items, &workers).empty());
+}
+
+TEST(ItemRankingTest, BestFirstWithoutTheKnownAndTiesToTheSmallerRow) {
+  core::FactorMatrix items(40, 3);
+  for (std::size_t row = 0; row < 40; ++row) {
+    std::ranges::fill(items.Row(row), static_cast<float>(row / 2 % 10));
+  }
+  const ItemRanking ranking(items);
+  ItemRanking::Scratch scratch;
+  const std::vector<float> user = {1, 0.5F, -1};
+  const auto rows = [&](std::span<const core::Interactions::Entry> known, std::size_t count) {
+    std::vector<std::uint32_t> best;
+    for (const core::ScoredRow& row : ranking.Best(user, known, count, &scratch)) {
+      best.push_back(row.row.value);
+    }
+    return best;
+  };
+  EXPECT_THAT(rows({}, 5), ElementsAre(18, 19, 38, 39, 16));
+  const std::vector<core::Interactions::Entry> known = {{18, 1}, {39, 1}, {16, 1}};
+  EXPECT_THAT(rows(known, 4), ElementsAre(19, 38, 17, 36));
+  EXPECT_EQ(rows(known, 100).size(), 37u);
 }
 
 TEST(HoldOutTest, RatingsOfUnknownItemsAreNotAsked) {
