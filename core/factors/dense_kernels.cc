@@ -188,19 +188,87 @@ FRESHET_INLINE void Solve(float* matrix, std::size_t stride, std::size_t width, 
   }
 }
 
+// One vector of the sums of as many vectors: what the halves of two have side by side is added
+// until one number of each is left.
+FRESHET_INLINE void SumsOf(const Lanes4::Vector* of, Lanes4::Vector* sums) {
+  Lanes4::Vector halves[2];
+  for (std::size_t i = 0; i < 2; ++i) {
+    halves[i] = __builtin_shufflevector(of[i], of[i + 2], 0, 1, 4, 5) +
+                __builtin_shufflevector(of[i], of[i + 2], 2, 3, 6, 7);
+  }
+  *sums = __builtin_shufflevector(halves[0], halves[1], 0, 4, 2, 6) +
+          __builtin_shufflevector(halves[0], halves[1], 1, 5, 3, 7);
+}
+
+FRESHET_INLINE void SumsOf(const Lanes8::Vector* of, Lanes8::Vector* sums) {
+  Lanes8::Vector halves[4];
+  for (std::size_t i = 0; i < 4; ++i) {
+    halves[i] = __builtin_shufflevector(of[i], of[i + 4], 0, 1, 2, 3, 8, 9, 10, 11) +
+                __builtin_shufflevector(of[i], of[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+  Lanes8::Vector quarters[2];
+  for (std::size_t i = 0; i < 2; ++i) {
+    quarters[i] = __builtin_shufflevector(halves[i], halves[i + 2], 0, 1, 8, 9, 4, 5, 12, 13) +
+                  __builtin_shufflevector(halves[i], halves[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  *sums = __builtin_shufflevector(quarters[0], quarters[1], 0, 8, 2, 10, 4, 12, 6, 14) +
+          __builtin_shufflevector(quarters[0], quarters[1], 1, 9, 3, 11, 5, 13, 7, 15);
+}
+
+// As many rows at once as a vector has numbers: a row's sum alone would wait for each addition, and
+// to add up a vector takes as long as eight.
 template <typename Lanes>
 FRESHET_INLINE void Multiply(const float* rows, std::size_t count, std::size_t stride,
                              std::size_t width, const float* vector, float* products) {
-  for (std::size_t k = 0; k < count; ++k) {
-    products[k] = Dot<Lanes>(rows + k * stride, vector, 0, width);
+  using Vector = typename Lanes::Vector;
+  constexpr std::size_t kWide = kLanes<Lanes>;
+  for (std::size_t k = 0; k < count; k += kWide) {
+    const std::size_t left = std::min(kWide, count - k);
+    const float* of[kWide];
+    // The last ones again where there are no more, so that every row is summed in one order.
+    for (std::size_t i = 0; i < kWide; ++i) of[i] = rows + (k + std::min(i, left - 1)) * stride;
+    Vector sums[kWide] = {};
+    for (std::size_t at = 0; at < width; at += kWide) {
+      Vector by;
+      Load(vector + at, &by);
+      for (std::size_t i = 0; i < kWide; ++i) {
+        Vector part;
+        Load(of[i] + at, &part);
+        sums[i] += part * by;
+      }
+    }
+    Vector all;
+    SumsOf(sums, &all);
+    if (left == kWide) {
+      Store(all, products + k);
+    } else {
+      for (std::size_t i = 0; i < left; ++i) products[k + i] = all[i];
+    }
   }
 }
 
+// Columns side by side whose sums stay in registers.
 template <typename Lanes>
 FRESHET_INLINE void AddWeighted(const float* rows, std::size_t count, std::size_t stride,
                                 std::size_t width, const float* weights, float* sum) {
-  for (std::size_t k = 0; k < count; ++k) {
-    AddScaled<Lanes>(rows + k * stride, weights[k], 0, width, sum);
+  using Vector = typename Lanes::Vector;
+  constexpr std::size_t kWide = kLanes<Lanes>;
+  constexpr std::size_t kVectors = kKernelColumns / kWide;
+  for (std::size_t column = 0; column < width; column += kKernelColumns) {
+    Vector sums[2][kVectors] = {};  // of even and odd rows, which do not wait for each other
+    for (std::size_t k = 0; k < count; ++k) {
+      for (std::size_t i = 0; i < kVectors; ++i) {
+        Vector part;
+        Load(rows + k * stride + column + i * kWide, &part);
+        sums[k % 2][i] += weights[k] * part;
+      }
+    }
+    for (std::size_t i = 0; i < kVectors; ++i) {
+      Vector total;
+      Load(sum + column + i * kWide, &total);
+      total += sums[0][i] + sums[1][i];
+      Store(total, sum + column + i * kWide);
+    }
   }
 }
 
