@@ -48,7 +48,8 @@ class CheckpointPolicy {
   // All of that is encoded, which took so long, into `bytes`.
   void Taken(std::uint64_t bytes, Time::duration encoding, Time now) {
     if (begun_entries_ > 0) bytes_per_entry_ = std::max<std::uint64_t>(1, bytes / begun_entries_);
-    rested_ = now + std::min<Time::duration>(encoding * limits_.encoding_share, limits_.longest_delay);
+    rested_ =
+        now + std::min<Time::duration>(encoding * limits_.encoding_share, limits_.longest_delay);
     if (std::exchange(caught_up_, false)) rested_ = now;
   }
 

@@ -115,8 +115,7 @@ core::Status RocksStore::Open() {
   FRESHET_RETURN_IF_ERROR(CheckFamilies());
   if (options_.compacts_in_spare_time) {
     // Not flushes: an acknowledgement may wait for one. Where it is not permitted nothing happens.
-    opening_.options.env
-        ->LowerThreadPoolCPUPriority(rocksdb::Env::LOW, rocksdb::CpuPriority::kIdle)
+    opening_.options.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW, rocksdb::CpuPriority::kIdle)
         .PermitUncheckedError();
   }
   auto database = OpenRocks(opening_);
