@@ -33,31 +33,28 @@ FRESHET_INLINE void Store(const Vector& from, float* to) {
 
 constexpr std::size_t kTileRows = 4;  // times two vectors: the sums that fit into registers
 
-// out += sign Σ_k left[k][0..4) right[k][0..2 vectors)
-template <typename Lanes>
+// out += sign Σ_k left[k][0..rows) right[k][0..vectors)
+template <typename Lanes, std::size_t kRows, std::size_t kVectors>
 FRESHET_INLINE void AddTile(const float* left, const float* right, std::size_t count,
                             std::size_t stride, float sign, float* out, std::size_t out_stride) {
   using Vector = typename Lanes::Vector;
   constexpr std::size_t kWide = kLanes<Lanes>;
-  Vector sums[kTileRows][2] = {};
+  Vector sums[kRows][kVectors] = {};
   for (std::size_t k = 0; k < count; ++k) {
-    Vector right0;
-    Vector right1;
-    Load(right, &right0);
-    Load(right + kWide, &right1);
-    for (std::size_t row = 0; row < kTileRows; ++row) {
-      sums[row][0] += left[row] * right0;
-      sums[row][1] += left[row] * right1;
+    Vector parts[kVectors];
+    for (std::size_t i = 0; i < kVectors; ++i) Load(right + i * kWide, &parts[i]);
+    for (std::size_t row = 0; row < kRows; ++row) {
+      for (std::size_t i = 0; i < kVectors; ++i) sums[row][i] += left[row] * parts[i];
     }
     left += stride;
     right += stride;
   }
-  for (std::size_t row = 0; row < kTileRows; ++row) {
-    for (std::size_t half = 0; half < 2; ++half) {
-      float* to = out + row * out_stride + half * kWide;
+  for (std::size_t row = 0; row < kRows; ++row) {
+    for (std::size_t i = 0; i < kVectors; ++i) {
+      float* to = out + row * out_stride + i * kWide;
       Vector sum;
       Load(to, &sum);
-      sum += sign * sums[row][half];
+      sum += sign * sums[row][i];
       Store(sum, to);
     }
   }
@@ -71,15 +68,26 @@ template <typename Lanes>
 FRESHET_INLINE void AddProducts(const float* rows, std::size_t count, std::size_t stride,
                                 std::size_t begin, std::size_t end, std::size_t width, float sign,
                                 float* out, std::size_t out_stride) {
-  constexpr std::size_t kTileColumns = 2 * kLanes<Lanes>;
+  constexpr std::size_t kWide = kLanes<Lanes>;
+  constexpr std::size_t kTileColumns = 2 * kWide;
+  constexpr std::size_t kSquareRows = 2 * kTileRows;
   for (std::size_t k = 0; k < count; k += kRowsAtOnce) {
     const float* some = rows + k * stride;
     const std::size_t some_count = std::min(kRowsAtOnce, count - k);
     for (std::size_t row = begin; row < end; row += kTileRows) {
-      for (std::size_t column = row / kTileColumns * kTileColumns; column < width;
-           column += kTileColumns) {
-        AddTile<Lanes>(some + row, some + column, some_count, stride, sign,
-                       out + row * out_stride + column, out_stride);
+      std::size_t column = row / kTileColumns * kTileColumns;
+      // Below the middle of a tile on the diagonal its left half is not wanted; two tiles' right
+      // halves are as many sums as one tile.
+      if (kWide == kSquareRows && row % kTileColumns >= kWide) {
+        if (row % kSquareRows == 0) {
+          AddTile<Lanes, kSquareRows, 1>(some + row, some + row, some_count, stride, sign,
+                                         out + row * out_stride + row, out_stride);
+        }
+        column += kTileColumns;
+      }
+      for (; column < width; column += kTileColumns) {
+        AddTile<Lanes, kTileRows, 2>(some + row, some + column, some_count, stride, sign,
+                                     out + row * out_stride + column, out_stride);
       }
     }
   }
