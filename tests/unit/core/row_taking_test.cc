@@ -58,6 +58,7 @@ class Stream {
  public:
   static Settings TightSettings() {
     Settings settings;
+    settings.campaigns = DefaultCampaigns();
     settings.maximum_users = 40;
     settings.maximum_sessions = 60;
     settings.maximum_items = 50;
