@@ -8,16 +8,6 @@
 namespace freshet::core {
 namespace {
 
-// How many entries before its turn each step is taken for an entry.
-constexpr std::size_t kEntryAhead = 12;
-constexpr std::size_t kNamesAhead = 9;
-constexpr std::size_t kSlotsAhead = 6;
-constexpr std::size_t kOwnerAhead = 5;
-constexpr std::size_t kListsAhead = 4;
-constexpr std::size_t kRowsAhead = 3;
-constexpr std::size_t kPairsAhead = 2;
-constexpr std::size_t kPlacesAhead = 1;
-
 // Of the items of a basket, the newest: more rows than that of several entries would drive each
 // other out of the cache before they are read.
 constexpr std::size_t kMostAskedFor = 8;
@@ -36,19 +26,17 @@ std::uint32_t OwnerSlot(const Cooccurrence& table, SessionId session, UserId own
 
 }  // namespace
 
-void Foresight::LookAhead(std::span<const StampedEntry> entries, std::size_t next) {
-  const auto guess = [&](std::size_t ahead) -> Guess& {
-    return guesses_[(next + ahead) % guesses_.size()];
-  };
-  const std::size_t left = entries.size() - next;
-  if (kEntryAhead < left) AskForEntry(entries[next + kEntryAhead]);
-  if (kNamesAhead < left) AskForNames(entries[next + kNamesAhead]);
-  guess(kSlotsAhead) = kSlotsAhead < left ? AskForSlots(entries[next + kSlotsAhead]) : Guess();
-  AskForOwner(guess(kOwnerAhead));
-  AskForLists(guess(kListsAhead));
-  AskForRows(guess(kRowsAhead));
-  AskForPairs(guess(kPairsAhead));
-  AskForPlaces(guess(kPlacesAhead));
+void Foresight::LookAt(std::span<const StampedEntry> entries) {
+  entries = entries.first(std::min(entries.size(), kMostEntries));
+  const std::span<Guess> guesses(guesses_.data(), entries.size());
+  for (const StampedEntry& entry : entries) AskForEntry(entry);
+  for (const StampedEntry& entry : entries) AskForNames(entry);
+  for (std::size_t i = 0; i < entries.size(); ++i) guesses[i] = AskForSlots(entries[i]);
+  for (const Guess guess : guesses) AskForOwner(guess);
+  for (const Guess guess : guesses) AskForLists(guess);
+  for (const Guess guess : guesses) AskForRows(guess);
+  for (const Guess guess : guesses) AskForPairs(guess);
+  for (const Guess guess : guesses) AskForPlaces(guess);
 }
 
 void Foresight::AskForEntry(const StampedEntry& entry) {

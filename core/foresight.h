@@ -1,6 +1,7 @@
-// Foresight: asks the processor for the memory of entries before their turn, so that the cache
-// misses of one overlap with the learning of those before it. What an event touches is found in
-// steps, each of which reads what the step before has asked for; they are taken one entry apart.
+// Foresight: asks the processor for the memory that a few entries will need before they are
+// applied, so that their cache misses overlap. What an event touches is found in steps, each of
+// which reads what the step before has asked for; each is taken for all of the entries before the
+// next one is.
 //
 // Owned by whoever applies entries, in the thread that does. It changes nothing, and a guess that
 // proves wrong costs nothing but its misses.
@@ -21,8 +22,12 @@ class Foresight {
   // `state` outlives this.
   explicit Foresight(const State& state) : state_(state) {}
 
-  // entries[next] is about to be applied, and those after it in their order.
-  void LookAhead(std::span<const StampedEntry> entries, std::size_t next);
+  // About what one core's nearer caches hold of.
+  static constexpr std::size_t kMostEntries = 32;
+
+  // Asks for what the entries will touch, which are about to be applied in their order; of more
+  // than kMostEntries for that of the first.
+  void LookAt(std::span<const StampedEntry> entries);
 
  private:
   // Whose and which the event will most likely be; invalid when that is not known.
@@ -45,7 +50,7 @@ class Foresight {
   [[nodiscard]] bool IsUnderWay(SessionId session) const;
 
   const State& state_;
-  std::array<Guess, 8> guesses_{};  // of the next entries, by number modulo their count
+  std::array<Guess, kMostEntries> guesses_;  // of the entries that are looked at
 };
 
 }  // namespace freshet::core

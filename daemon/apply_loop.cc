@@ -1,6 +1,7 @@
 #include "daemon/apply_loop.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -93,14 +94,20 @@ void ApplyLoop::KeepBadEntries() {
 }
 
 void ApplyLoop::ApplyBatch() {
-  for (std::size_t next = 0; next < batch_.entries.size();) {
+  const std::span<const core::StampedEntry> entries(batch_.entries);
+  std::size_t looked_at = 0;
+  for (std::size_t next = 0; next < entries.size();) {
     const std::size_t first = next;
     duplicates_in_turn_ = 0;
     // Outside the gate: the only writer may read while queries do. Whoever is behind has no time
     // for questions.
-    if (caught_up_) quality_.Consider(parts_.state, batch_.entries[first]);
-    parts_.gate.Write([&] { next = ApplyTurn(first); });
-    const core::Position last = batch_.entries[next - 1].position;
+    if (caught_up_) quality_.Consider(parts_.state, entries[first]);
+    if (first >= looked_at) {
+      foresight_.LookAt(entries.subspan(first));
+      looked_at = first + core::Foresight::kMostEntries;
+    }
+    parts_.gate.Write([&] { next = ApplyTurn(first, std::min(looked_at, entries.size())); });
+    const core::Position last = entries[next - 1].position;
     applied_[last.partition] = last.offset + 1;
     parts_.board.Update([&](EngineStatus* status) {
       status->applied[last.partition] = last.offset + 1;
@@ -115,19 +122,17 @@ void ApplyLoop::ApplyBatch() {
   parts_.waiters.Advance(applied_);
 }
 
-std::size_t ApplyLoop::ApplyTurn(std::size_t first) {
+std::size_t ApplyLoop::ApplyTurn(std::size_t first, std::size_t looked_at) {
   const std::vector<core::StampedEntry>& entries = batch_.entries;
   // A turn stays within one partition, so that what it applied is one position.
   const std::uint32_t partition = entries[first].position.partition;
-  const std::size_t end = std::min(entries.size(), first + options_.micro_batch);
   const auto deadline = steady_clock::now() + options_.turn_time;
   std::size_t next = first;
   bool late = false;
   while (next < entries.size() && entries[next].position.partition == partition) {
     // A turn ends between positions: what was applied must be a position again.
-    const bool over = next >= end || late;
+    const bool over = next >= looked_at || late;
     if (over && entries[next].position != entries[next - 1].position) break;
-    foresight_.LookAhead(entries, next);
     if (learner_.Apply(entries[next]) == core::Applied::kDuplicate) ++duplicates_in_turn_;
     ++next;
     late = late || ((next - first) % kEntriesBetweenClocks == 0 && steady_clock::now() >= deadline);

@@ -65,8 +65,9 @@ class ApplyLoop {
   core::Status Step(std::size_t maximum, std::chrono::milliseconds wait);
   void KeepBadEntries();
   void ApplyBatch();
-  // Applies entries from `first` on until the turn is over; returns the first one left.
-  std::size_t ApplyTurn(std::size_t first);
+  // Applies entries from `first` on until the turn is over, at `looked_at` at the latest; returns
+  // the first one left.
+  std::size_t ApplyTurn(std::size_t first, std::size_t looked_at);
 
   void NoteLog(const core::Status& status);
   void WaitBeforeRetry();

@@ -15,8 +15,8 @@ namespace freshet::daemon {
 struct EngineOptions {
   std::size_t maximum_query_threads = 64;
 
-  // One turn at the gate ends after so many entries or so much time, whichever comes first.
-  std::size_t micro_batch = 256;
+  // One turn at the gate ends after about so much time: a query may wait as long, and a turn may
+  // have to wait for a query.
   std::chrono::microseconds turn_time{50};
   // Entries read from the log at once; several turns.
   std::size_t poll_batch = 1024;

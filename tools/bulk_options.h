@@ -14,7 +14,6 @@ inline daemon::EngineOptions BulkOptions() {
   constexpr std::uint64_t kCheckpointBytes = 24ULL << 20;
   daemon::EngineOptions options;
   options.maximum_query_threads = 1;
-  options.micro_batch = 4096;
   options.turn_time = std::chrono::milliseconds(20);
   options.poll_batch = 4096;
   options.checkpoint_interval = std::chrono::minutes(1);

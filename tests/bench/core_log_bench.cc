@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -81,7 +82,7 @@ std::pair<std::unique_ptr<core::State>, double> Learn(
     core::Learner learner(state.get());
     const auto start = Clock::now();
     for (std::size_t i = 0; i < entries.size(); ++i) {
-      foresight.LookAhead(entries, i);
+      if (i % core::Foresight::kMostEntries == 0) foresight.LookAt(std::span(entries).subspan(i));
       learner.Apply(entries[i]);
     }
     seconds = std::min(seconds, Since(start));

@@ -138,7 +138,6 @@ TEST_F(EnginePartitions, NewestBadEntriesAreKeptWhenThereAreTooMany) {
 // it, and so does a checkpoint.
 TEST_F(EnginePartitions, EntriesOfOneMessageAreLearnedAsOne) {
   EngineOptions options;
-  options.micro_batch = 4;
   options.turn_time = std::chrono::microseconds(0);
   Open(options);
   constexpr std::uint64_t kMessages = 50;
