@@ -79,6 +79,7 @@ void FactorMatch::Reset(const State& state, const ServedFactors& factors) {
   const std::size_t slots = state.catalog().slot_count();
   // Growing by half keeps a catalogue that gains an item now and then from copying every time.
   if (slots > cells_.size()) cells_.resize(std::max(slots, cells_.size() + cells_.size() / 2));
+  if (factors.items() > owners_.size()) owners_.resize(factors.items());
   if (vector_.size() == factors.dimension()) return;
   vector_.resize(factors.dimension());
   solver_.emplace(factors.dimension());
@@ -203,10 +204,18 @@ FactorRow FactorMatch::RowOf(ItemId item) {
   return FactorRow{static_cast<std::uint32_t>(factors_->items() + newborn)};
 }
 
-ItemId FactorMatch::ItemOf(FactorRow row) const {
-  if (row.value < factors_->items()) return state_->catalog().Find(factors_->NameOf(row));
-  const ItemId item = factors_->newborns().items[row.value - factors_->items()];
-  return state_->catalog().IsLive(item) ? item : ItemId{};
+ItemId FactorMatch::ItemOf(FactorRow row) {
+  const Catalog& catalog = state_->catalog();
+  if (row.value >= factors_->items()) {
+    const ItemId item = factors_->newborns().items[row.value - factors_->items()];
+    return catalog.IsLive(item) ? item : ItemId{};
+  }
+  // A name that is deleted and comes again is another item.
+  Owner& owner = owners_[row.value];
+  if (owner.generation != factors_->number() || !catalog.IsLive(owner.item)) {
+    owner = {factors_->number(), catalog.Find(factors_->NameOf(row))};
+  }
+  return owner.item;
 }
 
 std::span<const float> FactorMatch::ProductVectorOf(FactorRow row) const {

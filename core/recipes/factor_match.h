@@ -69,6 +69,11 @@ class FactorMatch {
     std::uint32_t generation = 0;
     FactorRow row;
   };
+  // The item that a row of the generation of that number had when it was last looked up.
+  struct Owner {
+    std::uint32_t generation = 0;
+    ItemId item;
+  };
 
   void Reset(const State& state, const ServedFactors& factors);
   // Sets vector_ to what the items of folded_ fold in to; `user` is invalid for nobody's items.
@@ -80,7 +85,7 @@ class FactorMatch {
   // The row of an item, which may be a deleted one. Invalid when the generation has none.
   FactorRow RowOf(ItemId item);
   // The live item of a row; invalid when there is none.
-  [[nodiscard]] ItemId ItemOf(FactorRow row) const;
+  ItemId ItemOf(FactorRow row);
   // As trained or folded in, whatever is matched.
   [[nodiscard]] std::span<const float> ProductVectorOf(FactorRow row) const;
   // In the space that is matched in.
@@ -94,6 +99,7 @@ class FactorMatch {
   const FactorSpace* space_ = nullptr;
   const FactorMatrix* newborns_ = nullptr;  // in that space
   std::vector<Cell> cells_;                 // by item slot; of newborn items none
+  std::vector<Owner> owners_;               // by trained row
   double trust_ = 0;
   std::size_t counted_ = 0;         // of the visitor's items that have a row
   std::vector<FoldedItem> folded_;  // what the visitor is folded in from, newest first
