@@ -106,7 +106,7 @@ void ApplyLoop::ApplyBatch() {
       foresight_.LookAt(entries.subspan(first));
       looked_at = first + core::Foresight::kMostEntries;
     }
-    parts_.gate.Write([&] { next = ApplyTurn(first, std::min(looked_at, entries.size())); });
+    parts_.gate.Write([&] { next = ApplyTurn(first, looked_at); });
     const core::Position last = entries[next - 1].position;
     applied_[last.partition] = last.offset + 1;
     parts_.board.Update([&](EngineStatus* status) {
