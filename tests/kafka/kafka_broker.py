@@ -275,9 +275,17 @@ class KafkaBroker:
         return self.answer("topics")
 
     def ends(self, topic):
-        """{partition: (first retained offset, end)}"""
-        return {int(partition): tuple(ends)
-                for partition, ends in self.answer("ends", topic).items()}
+        """{partition: (first retained offset, end)}
+
+        A broker that comes back leads nothing for a moment, and one that hung for longer than its
+        session answers before that moment too: so it is asked until it answers.
+        """
+        def ask():
+            done = self.run("ends", topic, check=False)
+            return done if done.returncode == 0 else None
+
+        return {int(partition): tuple(ends) for partition, ends in
+                json.loads(wait_until(ask, f"the ends of {topic}").stdout).items()}
 
     def committed(self, group, topic):
         """{partition: offset} of what the group has committed."""
