@@ -66,6 +66,7 @@ storage::JournalOptions JournalOptionsOf(const config::LogSettings& settings) {
   options.maximum_queued_entries = settings.maximum_queued_entries;
   options.retention_ms = static_cast<std::int64_t>(settings.retention_hours) * 3600 * 1000;
   options.retention_bytes = settings.retention_megabytes << 20;
+  options.flushes_gently = true;
   return options;
 }
 

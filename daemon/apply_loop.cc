@@ -228,13 +228,14 @@ void ApplyLoop::BeginCheckpoint() {
   next_checkpoint_.covered = applied_;
   next_checkpoint_.dead_letters = std::exchange(bad_, {});
   // Catching up and stopping wait for it.
-  next_checkpoint_.in_spare_time =
-      options_.checkpoints_in_spare_time && caught_up_ && !stop_requested_.load();
+  const bool may_wait = options_.checkpoints_in_spare_time && caught_up_ && !stop_requested_.load();
+  // Where so much changes, spare time would not be enough.
+  next_checkpoint_.in_spare_time = may_wait && !policy_.IsFull();
   taking_.emplace(&next_checkpoint_.rows);
   parts_.state.TakeChangedRows(&*taking_);
   policy_.Begun();
   taking_time_ = steady_clock::now() - start;
-  TakeRows(next_checkpoint_.in_spare_time ? kRowsAStep : core::RowTaking::kAll);
+  TakeRows(may_wait ? kRowsAStep : core::RowTaking::kAll);
 }
 
 void ApplyLoop::TakeRows(std::size_t count) {

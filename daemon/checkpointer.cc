@@ -63,6 +63,7 @@ core::Status Checkpointer::Flush() {
   // One try may be under way already; the one after it began later than this call.
   const std::uint64_t enough = progress_.tries + 2;
   hurry_ = true;
+  store_->SetPace(storage::Pace::kFull);
   changed_.notify_all();
   changed_.wait(lock, [&] { return !current_ || progress_.tries >= enough; });
   hurry_ = false;
@@ -105,7 +106,9 @@ void Checkpointer::MakeCut(std::unique_lock<std::mutex>* lock) {
 }
 
 bool Checkpointer::Try(std::unique_lock<std::mutex>* lock) {
-  const bool in_spare_time = current_->in_spare_time && progress_.last_seconds < kPatienceSeconds;
+  const bool in_spare_time =
+      current_->in_spare_time && !hurry_ && progress_.last_seconds < kPatienceSeconds;
+  store_->SetPace(in_spare_time ? storage::Pace::kGentle : storage::Pace::kFull);
   lock->unlock();
   const auto start = std::chrono::steady_clock::now();
   core::Status status = Commit(in_spare_time);

@@ -33,7 +33,7 @@ struct EngineOptions {
   // Once caught up they are written while the processors have nothing better to do.
   bool checkpoints_in_spare_time = true;
   // While catching up: about so large, and learning waits when the next one is as large before the
-  // last is written.
+  // last is written. One as large is never left to spare time.
   std::uint64_t checkpoint_catch_up_bytes = 40ULL << 20;
   // Bad entries kept for the next checkpoint; the oldest give way.
   std::size_t maximum_dead_letters = 10'000;

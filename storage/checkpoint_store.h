@@ -16,6 +16,12 @@
 
 namespace freshet::storage {
 
+// How a store uses the processor.
+enum class Pace {
+  kFull,    // somebody waits
+  kGentle,  // nobody waits, and those who do other work are to notice little: in bites, with rests
+};
+
 class CheckpointStore {
  public:
   using Visit =
@@ -28,6 +34,10 @@ class CheckpointStore {
   // same rows may be committed again, together with later ones.
   virtual core::Status Commit(const core::RowBatch& rows, const core::Positions& covered,
                               std::span<const BadEntry> dead_letters) = 0;
+
+  // How it commits, and does what comes of commits in the background, from now on; kFull at first.
+  // Any thread, in the midst of a Commit too.
+  virtual void SetPace(Pace) {}
 
   // Calls `visit` for every stored row; stops at its first error and returns it.
   virtual core::Status Load(const Visit& visit) = 0;

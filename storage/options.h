@@ -16,6 +16,8 @@ struct JournalOptions {
   std::size_t maximum_queued_entries = 100'000;        // waiting to be written; more are refused
   std::int64_t retention_ms = 7LL * 24 * 3600 * 1000;  // how long covered entries are kept
   std::uint64_t retention_bytes = 10ULL << 30;         // and how many bytes of them
+  // Tables are written in bites, with rests between them, so that others get the processor.
+  bool flushes_gently = false;
 };
 
 struct StoreOptions {

@@ -7,6 +7,7 @@
 #include <rocksdb/convenience.h>
 
 #include "storage/journal_record.h"
+#include "storage/rocks_pacing.h"
 #include "storage/rocks_status.h"
 #include "storage/store_values.h"
 
@@ -19,6 +20,8 @@ constexpr std::chrono::seconds kRecoveryPause{1};
 constexpr std::uint64_t kStepsOfRetention = 16;
 // Every so many drops their marks are flushed with what they cover, so that they stay few.
 constexpr std::uint64_t kDropsBetweenFlushes = 64;
+// Half a processor writes tables faster than entries come.
+constexpr int kRestsPerBite = 1;
 
 rocksdb::Options TableOptions(rocksdb::Env* env) {
   rocksdb::Options options = CommonOptions(env);
@@ -42,8 +45,15 @@ std::uint64_t NumberOf(const rocksdb::Iterator& it) {
   return ParseNumberKey(View(it.key()), &number) ? number : 0;
 }
 
-RocksOpening OpeningOf(const std::string& path, rocksdb::Env* env) {
-  const rocksdb::Options options = TableOptions(env);
+RocksOpening OpeningOf(const std::string& path, bool flushes_gently, rocksdb::Env* env) {
+  rocksdb::Options options = TableOptions(env);
+  if (flushes_gently) {
+    const auto pacer = std::make_shared<Pacer>(kRestsPerBite);
+    pacer->SetGentle(true);
+    options.rate_limiter = PacedFiles(pacer);
+    // Each time this is written the thread may rest.
+    options.writable_file_max_buffer_size = 64 << 10;
+  }
   return {
       .path = path, .options = options, .families = {{rocksdb::kDefaultColumnFamilyName, options}}};
 }
@@ -52,7 +62,7 @@ RocksOpening OpeningOf(const std::string& path, rocksdb::Env* env) {
 
 RocksEntryTable::RocksEntryTable(const std::string& path, const JournalOptions& options,
                                  rocksdb::Env* env)
-    : options_(options), opening_(OpeningOf(path, env)) {}
+    : options_(options), opening_(OpeningOf(path, options.flushes_gently, env)) {}
 
 core::Result<std::unique_ptr<RocksEntryTable>> RocksEntryTable::Open(const std::string& path,
                                                                      const JournalOptions& options,

@@ -11,6 +11,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "storage/rocks_open.h"
+#include "storage/rocks_pacing.h"
 #include "storage/rocks_status.h"
 #include "storage/store_values.h"
 
@@ -26,6 +27,8 @@ constexpr std::size_t kFirstTable = 1;
 constexpr std::size_t kDeadFamily = kFirstTable + core::kTableCount;
 
 constexpr std::size_t kLoadReadahead = 2 << 20;
+constexpr int kRestsPerBite = 9;          // a tenth of a processor, while the pace is gentle
+constexpr std::size_t kRowsPerRest = 64;  // put into a batch, at least
 // Of the memory that a commit took, so that the next one need not get it from the system again.
 constexpr std::size_t kKeptBytes = 64U << 20;
 
@@ -43,7 +46,8 @@ core::Result<std::string> ReadFact(const RocksDatabase& database, std::string_vi
   return value;
 }
 
-RocksOpening OpeningOf(const std::string& path, rocksdb::Env* env) {
+RocksOpening OpeningOf(const std::string& path, const std::shared_ptr<const Pacer>& pacer,
+                       rocksdb::Env* env) {
   rocksdb::Options options = CommonOptions(env);
   options.write_buffer_size = 16 << 20;
   // A thread that writes much at once keeps its processor meanwhile, whoever else is ready.
@@ -56,6 +60,9 @@ RocksOpening OpeningOf(const std::string& path, rocksdb::Env* env) {
   // Only where no range is ever deleted (DeleteRange): RocksDB would mix up the two memtables'
   // hints.
   options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(0));
+  options.allow_concurrent_memtable_write = false;  // one thread writes
+  options.memtable_factory = PacedMemtables(pacer);
+  options.rate_limiter = PacedFiles(pacer);
   std::vector<rocksdb::ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, options}};
   for (std::size_t i = 0; i < core::kTableCount; ++i) {
@@ -73,8 +80,9 @@ core::Error UnknownTable(const std::string& path, const std::string& name) {
 class RocksStore : public CheckpointStore {
  public:
   RocksStore(const std::string& path, const StoreOptions& options, rocksdb::Env* env)
-      : options_(options), opening_(OpeningOf(path, env)) {}
+      : options_(options), opening_(OpeningOf(path, pacer_, env)) {}
   ~RocksStore() override {
+    pacer_->SetGentle(false);
     if (database_ != nullptr) database_->FlushAll();
   }
   RocksStore(const RocksStore&) = delete;
@@ -85,6 +93,7 @@ class RocksStore : public CheckpointStore {
 
   core::Status Commit(const core::RowBatch& rows, const core::Positions& covered,
                       std::span<const BadEntry> dead_letters) override;
+  void SetPace(Pace pace) override { pacer_->SetGentle(pace == Pace::kGentle); }
   core::Status Load(const Visit& visit) override;
   core::Result<core::Positions> Covered() override;
   core::Status Cut(const std::string& folder) override;
@@ -102,6 +111,7 @@ class RocksStore : public CheckpointStore {
   std::unique_ptr<rocksdb::Iterator> NewIterator(std::size_t family) const;
 
   const StoreOptions options_;
+  const std::shared_ptr<Pacer> pacer_ = std::make_shared<Pacer>(kRestsPerBite);
   const RocksOpening opening_;
   std::unique_ptr<RocksDatabase> database_;  // null after a failed write
   rocksdb::WriteBatch batch_;                // of one commit, empty between them
@@ -184,11 +194,13 @@ core::Status RocksStore::Commit(const core::RowBatch& rows, const core::Position
 core::Status RocksStore::Write(const core::RowBatch& rows, const core::Positions& covered,
                                std::span<const BadEntry> dead_letters) {
   rocksdb::Status built;
+  std::size_t rows_put = 0;
   rows.ForEach([&](const core::RowBatch::Row& row) {
     if (!built.ok()) return;
     rocksdb::ColumnFamilyHandle* family = database_->family(FamilyOf(row.table));
     built = row.deleted ? batch_.Delete(family, Slice(row.key))
                         : batch_.Put(family, Slice(row.key), Slice(row.value));
+    if (++rows_put % kRowsPerRest == 0) pacer_->RestIfDue();
   });
   rocksdb::ColumnFamilyHandle* own = database_->family(kOwnFamily);
   if (built.ok()) built = batch_.Put(own, Slice(kPositionsKey), EncodePositions(covered));
@@ -198,6 +210,7 @@ core::Status RocksStore::Write(const core::RowBatch& rows, const core::Positions
 
   rocksdb::WriteOptions write_options;
   write_options.sync = true;
+  write_options.rate_limiter_priority = rocksdb::Env::IO_USER;  // so that it rests too
   const rocksdb::Status written = database_->db()->Write(write_options, &batch_);
   if (!written.ok()) {
     database_.reset();

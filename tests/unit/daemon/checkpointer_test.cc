@@ -63,7 +63,7 @@ class Reports {
   int count_ = 0;
 };
 
-// Remembers how urgent the thread is that commits.
+// Remembers how urgent the thread is that commits, and what pace it was told.
 class PolicyStore : public storage::MemoryStore {
  public:
   core::Status Commit(const core::RowBatch& rows, const core::Positions& covered,
@@ -71,7 +71,40 @@ class PolicyStore : public storage::MemoryStore {
     policy = ::sched_getscheduler(0);
     return MemoryStore::Commit(rows, covered, dead_letters);
   }
+  void SetPace(storage::Pace to) override { pace = to; }
   int policy = -1;
+  storage::Pace pace = storage::Pace::kFull;
+};
+
+// Whose commits end when the pace is full.
+class SlowStore : public storage::MemoryStore {
+ public:
+  core::Status Commit(const core::RowBatch& rows, const core::Positions& covered,
+                      std::span<const storage::BadEntry> dead_letters) override {
+    {
+      std::unique_lock lock(mutex_);
+      commits_ = true;
+      changed_.notify_all();
+      EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(30),
+                                    [&] { return pace_ == storage::Pace::kFull; }));
+    }
+    return MemoryStore::Commit(rows, covered, dead_letters);
+  }
+  void SetPace(storage::Pace pace) override {
+    const std::lock_guard lock(mutex_);
+    pace_ = pace;
+    changed_.notify_all();
+  }
+  void WaitForCommit() {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(30), [&] { return commits_; }));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  storage::Pace pace_ = storage::Pace::kFull;
+  bool commits_ = false;
 };
 
 TEST(Checkpointer, WritesInSpareTimeWhatMayWait) {
@@ -83,12 +116,25 @@ TEST(Checkpointer, WritesInSpareTimeWhatMayWait) {
   checkpointer.Begin(std::move(checkpoint));
   ASSERT_TRUE(reports.WaitFor(1));
   EXPECT_EQ(store.policy, SCHED_IDLE);
+  EXPECT_EQ(store.pace, storage::Pace::kGentle);
   EXPECT_EQ(Rows(&store).count("a"), 1U);
 
   checkpointer.Begin(OneRow("b", 8));
   ASSERT_TRUE(reports.WaitFor(2));
   EXPECT_EQ(store.policy, SCHED_OTHER);
+  EXPECT_EQ(store.pace, storage::Pace::kFull);
   EXPECT_EQ(Rows(&store).count("b"), 1U);
+}
+
+TEST(Checkpointer, FlushHurriesWhatIsBeingWrittenInSpareTime) {
+  SlowStore store;
+  Checkpointer checkpointer(&store, kForever, [] {});
+  Checkpoint checkpoint = OneRow("a", 7);
+  checkpoint.in_spare_time = true;
+  checkpointer.Begin(std::move(checkpoint));
+  store.WaitForCommit();
+  EXPECT_TRUE(checkpointer.Flush().ok());
+  EXPECT_EQ(Rows(&store).count("a"), 1U);
 }
 
 TEST(Checkpointer, WritesRowsPositionsAndDeadLetters) {

@@ -13,6 +13,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include "daemon/engine.h"
 #include "tests/unit/daemon/engine_world.h"
@@ -217,6 +218,25 @@ TEST_F(EnginePartitions, WhileCatchingUpItIsNotFarAheadOfTheCheckpointUnderWay) 
   ASSERT_TRUE(engine_->Stop().ok());
   EXPECT_GT(most_applied.load(), 0U);
   EXPECT_LE(most_applied.load(), kMostAhead);
+}
+
+TEST_F(EnginePartitions, ALargeCheckpointIsNotLeftToSpareTime) {
+  // Which policy the thread had that committed a checkpoint of what came after the start.
+  const auto policy_of_commit = [this](std::uint64_t catch_up_bytes) {
+    std::atomic<int> policy = -1;
+    auto store = std::make_unique<WatchedStore>([&] { policy = ::sched_getscheduler(0); });
+    EngineOptions options;
+    options.checkpoint_catch_up_bytes = catch_up_bytes;
+    Open(options, std::move(store));
+    EXPECT_TRUE(engine_->Start().ok());
+    EXPECT_TRUE(SubmitAndWait(engine_.get(), {MakeEvent(1)}));
+    WaitUntil([&] { return engine_->Status().checkpoints > 0; });
+    const int of_commit = policy;
+    EXPECT_TRUE(engine_->Stop().ok());
+    return of_commit;
+  };
+  EXPECT_EQ(policy_of_commit(1ULL << 30), SCHED_IDLE);
+  EXPECT_EQ(policy_of_commit(1), SCHED_OTHER);
 }
 
 TEST_F(EnginePartitions, ALogThatIsAwayDoesNotKeepItFromBeginning) {
