@@ -45,15 +45,12 @@ std::uint64_t NumberOf(const rocksdb::Iterator& it) {
   return ParseNumberKey(View(it.key()), &number) ? number : 0;
 }
 
-RocksOpening OpeningOf(const std::string& path, bool flushes_gently, rocksdb::Env* env) {
+RocksOpening OpeningOf(const std::string& path, const std::shared_ptr<const Pacer>& pacer,
+                       rocksdb::Env* env) {
   rocksdb::Options options = TableOptions(env);
-  if (flushes_gently) {
-    const auto pacer = std::make_shared<Pacer>(kRestsPerBite);
-    pacer->SetGentle(true);
-    options.rate_limiter = PacedFiles(pacer);
-    // Each time this is written the thread may rest.
-    options.writable_file_max_buffer_size = 64 << 10;
-  }
+  options.rate_limiter = PacedFiles(pacer);
+  // Each time this is full the thread that flushes may rest.
+  options.writable_file_max_buffer_size = 64 << 10;
   return {
       .path = path, .options = options, .families = {{rocksdb::kDefaultColumnFamilyName, options}}};
 }
@@ -62,7 +59,11 @@ RocksOpening OpeningOf(const std::string& path, bool flushes_gently, rocksdb::En
 
 RocksEntryTable::RocksEntryTable(const std::string& path, const JournalOptions& options,
                                  rocksdb::Env* env)
-    : options_(options), opening_(OpeningOf(path, options.flushes_gently, env)) {}
+    : options_(options),
+      pacer_(std::make_shared<Pacer>(kRestsPerBite)),
+      opening_(OpeningOf(path, pacer_, env)) {
+  pacer_->SetGentle(options.flushes_gently);
+}
 
 core::Result<std::unique_ptr<RocksEntryTable>> RocksEntryTable::Open(const std::string& path,
                                                                      const JournalOptions& options,
@@ -75,6 +76,7 @@ core::Result<std::unique_ptr<RocksEntryTable>> RocksEntryTable::Open(const std::
 
 RocksEntryTable::~RocksEntryTable() {
   reader_.reset();
+  pacer_->SetGentle(false);
   if (database_ != nullptr) database_->FlushAll();
 }
 

@@ -12,6 +12,7 @@
 
 #include "storage/entry_table.h"
 #include "storage/options.h"
+#include "storage/pacer.h"
 #include "storage/rocks_open.h"
 
 namespace freshet::storage {
@@ -59,6 +60,7 @@ class RocksEntryTable : public EntryTable {
   void SeekRecord(rocksdb::Iterator* it, std::uint64_t number) const;
 
   const JournalOptions options_;
+  const std::shared_ptr<Pacer> pacer_;
   const RocksOpening opening_;
 
   std::unique_ptr<RocksDatabase> database_;  // null while broken
