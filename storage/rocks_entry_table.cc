@@ -7,7 +7,6 @@
 #include <rocksdb/convenience.h>
 
 #include "storage/journal_record.h"
-#include "storage/rocks_pacing.h"
 #include "storage/rocks_status.h"
 #include "storage/store_values.h"
 
@@ -23,11 +22,10 @@ constexpr std::uint64_t kDropsBetweenFlushes = 64;
 // Half a processor writes tables faster than entries come.
 constexpr int kRestsPerBite = 1;
 
-rocksdb::Options TableOptions(rocksdb::Env* env) {
-  rocksdb::Options options = CommonOptions(env);
+rocksdb::Options TableOptions(std::shared_ptr<const Pacer> pacer, rocksdb::Env* env) {
+  rocksdb::Options options = CommonOptions(env, std::move(pacer));
   options.write_buffer_size = 64 << 20;
   options.max_write_buffer_number = 4;
-  options.allow_concurrent_memtable_write = false;  // one thread writes
   // Numbers only grow, so tables never overlap: they move to level 1 without being rewritten, and
   // stay there.
   options.num_levels = 2;
@@ -45,12 +43,9 @@ std::uint64_t NumberOf(const rocksdb::Iterator& it) {
   return ParseNumberKey(View(it.key()), &number) ? number : 0;
 }
 
-RocksOpening OpeningOf(const std::string& path, const std::shared_ptr<const Pacer>& pacer,
+RocksOpening OpeningOf(const std::string& path, std::shared_ptr<const Pacer> pacer,
                        rocksdb::Env* env) {
-  rocksdb::Options options = TableOptions(env);
-  options.rate_limiter = PacedFiles(pacer);
-  // Each time this is full the thread that flushes may rest.
-  options.writable_file_max_buffer_size = 64 << 10;
+  const rocksdb::Options options = TableOptions(std::move(pacer), env);
   return {
       .path = path, .options = options, .families = {{rocksdb::kDefaultColumnFamilyName, options}}};
 }

@@ -10,6 +10,7 @@
 #include <rocksdb/table.h>
 
 #include "storage/rocks_log_file.h"
+#include "storage/rocks_pacing.h"
 #include "storage/rocks_status.h"
 
 namespace freshet::storage {
@@ -80,12 +81,13 @@ RocksDatabase::~RocksDatabase() {
 
 void RocksDatabase::FlushAll() { flushed_ = db_->Flush(rocksdb::FlushOptions(), families_).ok(); }
 
-rocksdb::Options CommonOptions(rocksdb::Env* env) {
+rocksdb::Options CommonOptions(rocksdb::Env* env, std::shared_ptr<const Pacer> pacer) {
   rocksdb::Options options;
   if (env != nullptr) options.env = env;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.max_background_jobs = 2;
+  options.allow_concurrent_memtable_write = false;  // one thread writes
   options.compression = rocksdb::kNoCompression;
   // RocksDB's default would silently end the log at its first damaged record.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
@@ -94,6 +96,10 @@ rocksdb::Options CommonOptions(rocksdb::Env* env) {
   options.stats_persist_period_sec = 0;
   // Spreads the write-out of tables, so that the sync of an acknowledgement does not wait for it.
   options.bytes_per_sync = 1 << 20;
+  options.rate_limiter = PacedFiles(std::move(pacer));
+  // Each time it is full there may be a rest; and a thread that writes much at once keeps its
+  // processor meanwhile, whoever else is ready.
+  options.writable_file_max_buffer_size = 64 << 10;
   rocksdb::BlockBasedTableOptions table;
   table.no_block_cache = true;  // everything is read in order and once
   table.block_size = 64 << 10;

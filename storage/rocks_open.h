@@ -10,6 +10,7 @@
 #include <rocksdb/options.h>
 
 #include "core/result.h"
+#include "storage/pacer.h"
 
 namespace freshet::storage {
 
@@ -46,9 +47,9 @@ struct RocksOpening {
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
 };
 
-// What journal and checkpoint store have in common: few threads, no cache, no compression. `env`
-// may be null.
-rocksdb::Options CommonOptions(rocksdb::Env* env);
+// What journal and checkpoint store have in common: one thread that writes, no cache, no
+// compression, and files that are written at the pacer's pace. `env` may be null.
+rocksdb::Options CommonOptions(rocksdb::Env* env, std::shared_ptr<const Pacer> pacer);
 
 // Opens the database, creating it when there is none. Refuses with kCorruption what RocksDB would
 // pass over and then clear away: files without a CURRENT to name them, and a MANIFEST that became

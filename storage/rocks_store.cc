@@ -48,10 +48,8 @@ core::Result<std::string> ReadFact(const RocksDatabase& database, std::string_vi
 
 RocksOpening OpeningOf(const std::string& path, const std::shared_ptr<const Pacer>& pacer,
                        rocksdb::Env* env) {
-  rocksdb::Options options = CommonOptions(env);
+  rocksdb::Options options = CommonOptions(env, pacer);
   options.write_buffer_size = 16 << 20;
-  // A thread that writes much at once keeps its processor meanwhile, whoever else is ready.
-  options.writable_file_max_buffer_size = 64 << 10;
   // The disk gets a checkpoint bit by bit, so that an acknowledgement's sync need not wait for it.
   options.wal_bytes_per_sync = 256 << 10;
   options.db_write_buffer_size = 64 << 20;
@@ -60,9 +58,7 @@ RocksOpening OpeningOf(const std::string& path, const std::shared_ptr<const Pace
   // Only where no range is ever deleted (DeleteRange): RocksDB would mix up the two memtables'
   // hints.
   options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(0));
-  options.allow_concurrent_memtable_write = false;  // one thread writes
   options.memtable_factory = PacedMemtables(pacer);
-  options.rate_limiter = PacedFiles(pacer);
   std::vector<rocksdb::ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, options}};
   for (std::size_t i = 0; i < core::kTableCount; ++i) {
