@@ -4,9 +4,9 @@
 #include <limits>
 #include <set>
 
-#include "config/closest.h"
 #include "config/listen_address.h"
 #include "config/schema.h"
+#include "core/closest.h"
 
 namespace freshet::config {
 namespace {
@@ -44,7 +44,7 @@ std::string MissingSectionHint(std::string_view typed, const std::vector<std::st
 
 std::string UnknownKey(std::string_view typed, const std::vector<std::string>& names) {
   std::string hint = MissingSectionHint(typed, names);
-  if (hint.empty()) hint = DidYouMean(typed, names);
+  if (hint.empty()) hint = core::DidYouMean(typed, names);
   return "is not a key" + hint;
 }
 
@@ -106,7 +106,7 @@ std::vector<std::string> Loader::CheckSections(const std::vector<FileSection>& s
     } else if (FindKey(section.name)) {
       AddProblem(place, section.name, "is a key, not a section");
     } else {
-      AddProblem(place, section.name, "is not a section" + DidYouMean(section.name, known));
+      AddProblem(place, section.name, "is not a section" + core::DidYouMean(section.name, known));
     }
   }
   return unknown;
@@ -154,7 +154,7 @@ void Loader::ApplyTable(const FileTable& table, const std::string& source) {
     const bool single = std::find(sections.begin(), sections.end(), table.name) != sections.end();
     AddProblem({source, table.line}, table.name,
                single ? "is one section: write [" + table.name + "]"
-                      : "is not a list of tables" + DidYouMean(table.name, arrays));
+                      : "is not a list of tables" + core::DidYouMean(table.name, arrays));
   }
 }
 
@@ -228,7 +228,7 @@ void Loader::ApplyVariable(const std::string& name, const std::string& text) {
     Apply({name}, LibrdkafkaKey(property), text);
     return;
   }
-  AddProblem({name}, "", "is not a variable of Freshet" + DidYouMean(name, names));
+  AddProblem({name}, "", "is not a variable of Freshet" + core::DidYouMean(name, names));
 }
 
 void Loader::ApplyFlag(std::string_view assignment) {

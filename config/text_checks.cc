@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/listen_address.h"
+#include "core/parse_time.h"
 
 namespace freshet::config {
 namespace {
@@ -53,12 +54,7 @@ std::optional<std::string> CheckOptionalTopic(std::string_view text) {
 
 std::optional<std::string> CheckStartAt(std::string_view text) {
   if (text == "earliest" || text == "latest") return std::nullopt;
-  constexpr std::string_view kDate = "dddd-dd-dd";
-  bool date = text.size() >= kDate.size();
-  for (std::size_t i = 0; date && i < kDate.size(); ++i) {
-    date = kDate[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == kDate[i];
-  }
-  if (date) return std::nullopt;
+  if (core::ParseTime("the time", text)) return std::nullopt;
   return "is not earliest, latest or a time such as 2026-01-31T12:00:00Z";
 }
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/parse_time.h"
 #include "core/validate.h"
-#include "daemon/event_time.h"
 #include "daemon/json_document.h"
 #include "daemon/json_writer.h"
 
@@ -107,14 +107,12 @@ void ReadSentAt(JsonMembers* members, std::optional<std::int64_t> received_ms, c
                                 ", it must be a time in seconds since 1970 or in ISO 8601");
     return;
   }
-  const core::Result<std::int64_t> time = value->is_number()
-                                              ? TimeFromNumber(value->to_number<double>())
-                                              : TimeFromText(View(value->get_string()));
-  if (time) {
-    event->time_ms = *time;
-  } else {
-    members->Fail(core::InvalidArgument(members->path() + time.error().message));
-  }
+  const std::string name = members->path() + "sentAt";
+  const core::Result<std::int64_t> time =
+      value->is_number() ? core::TimeFromNumber(name, value->to_number<double>())
+                         : core::ParseTime(name, View(value->get_string()));
+  if (!time) return members->Fail(time.error());
+  event->time_ms = *time;
 }
 
 void ReadImpression(JsonMembers* members, core::Event* event) {

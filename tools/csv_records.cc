@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "core/column_name.h"
+#include "core/parse_time.h"
 #include "core/validate.h"
 #include "tools/json_text.h"
-#include "tools/time_text.h"
 
 namespace freshet::tools {
 namespace {
@@ -168,8 +168,8 @@ core::Status EventRows::ParseField(const ColumnPlan& column, const CsvField& fie
       event->item_id = field.text;
       break;
     case Member::kTimestamp: {
-      const auto time = ParseTime(field.text);
-      if (!time) return BadValue(column.name, field.text, "epoch seconds or an ISO 8601 time");
+      const auto time = core::ParseTime(column.name, field.text);
+      if (!time) return time.error();
       event->time_ms = *time;
       break;
     }

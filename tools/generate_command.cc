@@ -4,13 +4,13 @@
 #include <string>
 #include <utility>
 
+#include "core/parse_time.h"
 #include "tools/command.h"
 #include "tools/csv_text.h"
 #include "tools/json_text.h"
 #include "tools/output_file.h"
 #include "tools/progress_bar.h"
 #include "tools/synthetic_stream.h"
-#include "tools/time_text.h"
 
 namespace freshet::tools {
 namespace {
@@ -126,11 +126,8 @@ core::Status WriteEvents(const Options& options, SyntheticStream* stream) {
 
 core::Status Generate(Options options) {
   if (!options.start.empty()) {
-    const auto start = ParseIsoTime(options.start);
-    if (!start) {
-      return core::InvalidArgument("--start is \"" + options.start +
-                                   "\", it must be an ISO 8601 time like 2026-01-31T12:00:00Z");
-    }
+    const auto start = core::ParseTime("--start", options.start);
+    if (!start) return start.error();
     options.stream.start_ms = *start;
   }
   SyntheticStream stream(options.stream);

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "daemon/event_time.h"
+#include "core/parse_time.h"
 
 namespace freshet::daemon::kafka {
 namespace {
@@ -19,8 +19,8 @@ core::Result<StartPositions> StartPositions::Of(const config::KafkaSettings& set
   StartPositions start(topics);
   start.from_latest_ = settings.start_at == "latest";
   if (start.from_latest_ || settings.start_at == "earliest") return start;
-  const core::Result<std::int64_t> time = TimeFromText(settings.start_at);
-  if (!time) return time.error().With("log.start_at");
+  const core::Result<std::int64_t> time = core::ParseTime("log.start_at", settings.start_at);
+  if (!time) return time.error();
   start.time_ms_ = *time;
   return start;
 }

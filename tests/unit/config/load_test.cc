@@ -176,6 +176,8 @@ TEST_F(LoadTest, PropertiesOfLibrdkafkaArePassedThrough) {
 
 TEST_F(LoadTest, StartAtIsAWordOrATime) {
   EXPECT_EQ(ProblemsOf("[log]\nstart_at = '2026-01-31T12:00:00Z'"), "");
+  EXPECT_EQ(ProblemsOf("[log]\nstart_at = '20260131T120000Z'"), "");
+  EXPECT_THAT(ProblemsOf("[log]\nstart_at = '2026-02-31'"), HasSubstr("is not earliest"));
   EXPECT_THAT(ProblemsOf("[log]\nstart_at = 'yesterday'"),
               HasSubstr("is not earliest, latest or a time such as"));
 }

@@ -73,10 +73,10 @@ TEST_F(ImportTest, BadRowsAreWrittenAsideAndTheRestGoesOn) {
   EXPECT_EQ(rejected_.count(), 6U);
   EXPECT_EQ(counts_.events, 2U);
   const std::string aside = folder_.Read("rejected.csv");
-  EXPECT_THAT(aside, HasSubstr(",3,\"TIMESTAMP is \"\"never\"\", it must be epoch seconds"));
+  EXPECT_THAT(aside, HasSubstr(",3,\"TIMESTAMP is \"\"never\"\", it must be a number of seconds"));
   EXPECT_THAT(aside, HasSubstr(",4,\"the row has 2 fields, the header has 3\",\"u3,i3\"\n"));
   EXPECT_THAT(aside, HasSubstr(",5,\"itemId is empty"));
-  EXPECT_THAT(aside, HasSubstr(",6,sentAt is before 1970"));
+  EXPECT_THAT(aside, HasSubstr(",6,TIMESTAMP is before 1970"));
   EXPECT_THAT(aside, HasSubstr(",7,\"sessionId and userId are both missing"));
   EXPECT_THAT(aside, HasSubstr(",8,a quoted field is never closed,"));
 }

@@ -1,11 +1,11 @@
-#include "config/closest.h"
+#include "core/closest.h"
 
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-namespace freshet::config {
+namespace freshet::core {
 namespace {
 
 const std::vector<std::string>& Names() {
@@ -39,4 +39,4 @@ TEST(DidYouMean, SaysNothingWithoutACloseName) {
 }
 
 }  // namespace
-}  // namespace freshet::config
+}  // namespace freshet::core

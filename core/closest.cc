@@ -1,11 +1,11 @@
-#include "config/closest.h"
+#include "core/closest.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
 #include <vector>
 
-namespace freshet::config {
+namespace freshet::core {
 namespace {
 
 std::size_t EditDistance(std::string_view left, std::string_view right) {
@@ -46,4 +46,4 @@ std::string DidYouMean(std::string_view typed, std::span<const std::string> name
   return "; did you mean " + std::string(name) + "?";
 }
 
-}  // namespace freshet::config
+}  // namespace freshet::core

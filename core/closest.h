@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace freshet::config {
+namespace freshet::core {
 
 // The name at the smallest edit distance from `typed`, if that is small enough to be a slip (at
 // most a third of the letters); otherwise empty. Ties go to the name that stands first.
@@ -14,4 +14,4 @@ std::string_view ClosestName(std::string_view typed, std::span<const std::string
 // "; did you mean NAME?", or empty when no name is close.
 std::string DidYouMean(std::string_view typed, std::span<const std::string> names);
 
-}  // namespace freshet::config
+}  // namespace freshet::core
