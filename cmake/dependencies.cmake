@@ -2,6 +2,10 @@
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(ZLIB REQUIRED)
+# Boost brings its own CMake files; the module that CMake 3.30 removed is not asked.
+if(POLICY CMP0167)
+  cmake_policy(SET CMP0167 NEW)
+endif()
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(RocksDB REQUIRED)

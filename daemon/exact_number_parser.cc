@@ -1,6 +1,7 @@
 #include "daemon/exact_number_parser.h"
 
 #include <charconv>
+#include <cstdint>
 
 #include <boost/json/basic_parser_impl.hpp>
 

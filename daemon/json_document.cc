@@ -1,5 +1,6 @@
 #include "daemon/json_document.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>

@@ -1,6 +1,8 @@
 #include "tools/http_client.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <utility>
 

@@ -1,6 +1,7 @@
 // What the parts of kafka_tool share: a librdkafka client with its properties, and how to give up.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>

@@ -1,5 +1,6 @@
 #include "tests/kafka/kafka_produce.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
