@@ -86,6 +86,17 @@ void PrintTables(const Section& section, const std::vector<Key<Owner>>& keys,
   }
 }
 
+template <typename Owner>
+bool ChangedTables(const std::vector<Key<Owner>>& keys, const std::vector<Owner>& tables,
+                   const std::vector<Owner>& defaults) {
+  return !std::equal(tables.begin(), tables.end(), defaults.begin(), defaults.end(),
+                     [&](const Owner& table, const Owner& initial) {
+                       return std::all_of(keys.begin(), keys.end(), [&](const Key<Owner>& key) {
+                         return ToToml(key.read(table)) == ToToml(key.read(initial));
+                       });
+                     });
+}
+
 std::string InMarkdown(std::string text) {
   for (auto at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) {
     text.insert(at, "\\");
@@ -134,6 +145,36 @@ std::string PrintConfig(const Settings& settings) {
   PrintTables(PairTableSection(), PairTableKeys(), settings.learning.pair_tables, &out);
   PrintTables(CampaignSection(), CampaignKeys(), settings.learning.campaigns, &out);
   return out;
+}
+
+std::string PrintChanges(const Settings& settings) {
+  const Settings defaults;
+  std::string changes;
+  const auto add = [&changes](const std::string& change) {
+    changes += (changes.empty() ? "" : ", ") + change;
+  };
+  for (const Key<Settings>& key : SettingsKeys()) {
+    const std::string value = ToToml(key.read(settings));
+    if (value != ToToml(key.read(defaults))) add(key.name + " = " + value);
+  }
+  for (const auto& [property, value] : settings.log.kafka.librdkafka) {
+    add(std::string(kLibrdkafka) + "." + property + " = " +
+        (IsSecretProperty(property) ? "(not shown)" : ToToml(value)));
+  }
+  const auto& weights = settings.learning.event_weights.by_type;
+  if (weights != defaults.learning.event_weights.by_type) {
+    for (const auto& [type, weight] : weights) {
+      add(std::string(kEventWeights) + "." + TomlKey(type) + " = " + std::to_string(weight));
+    }
+  }
+  if (ChangedTables(PairTableKeys(), settings.learning.pair_tables,
+                    defaults.learning.pair_tables)) {
+    add("[[" + PairTableSection().name + "]] given");
+  }
+  if (ChangedTables(CampaignKeys(), settings.learning.campaigns, defaults.learning.campaigns)) {
+    add("[[" + CampaignSection().name + "]] given");
+  }
+  return changes;
 }
 
 std::string DescribeKeys() {

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include "config/listen_address.h"
+#include "config/print.h"
 #include "daemon/api/api.h"
 #include "daemon/logging.h"
 #include "daemon/systemd_notify.h"
@@ -97,6 +98,7 @@ Application::Application(config::Settings settings)
     : settings_(std::move(settings)),
       server_threads_(ServerThreads(settings_.server)),
       signals_(context_, SIGTERM, SIGINT),
+      hangups_(context_, SIGHUP),
       campaigns_(settings_.learning.campaigns),
       metrics_(server_threads_, api::CampaignLabels(campaigns_), api::RouteLabels()) {}
 
@@ -119,6 +121,8 @@ int Application::Run() {
 
 core::Status Application::Start() {
   spdlog::info("freshetd {} starting, data in {}", kVersion, settings_.data);
+  const std::string changes = config::PrintChanges(settings_);
+  spdlog::info("settings not at their default: {}", changes.empty() ? "none" : changes);
   // The port first: finding it taken after a long load would waste the load.
   auto server = http::Server::Listen(ServerOptionsOf(settings_.server, server_threads_));
   if (!server) return server.error();
@@ -187,6 +191,7 @@ core::Status Application::StartEngine() {
   signals_.async_wait([this](boost::system::error_code error, int) {
     if (!error) context_.stop();
   });
+  IgnoreHangups();
   // A journal is at hand and an acknowledged event must be in the first answer. A broker may be
   // away, its backlog may take hours: until then answers come from what there is.
   FRESHET_RETURN_IF_ERROR(kafka_ == nullptr ? ReplayJournal() : engine_->Begin());
@@ -200,6 +205,16 @@ core::Status Application::StartEngine() {
                           settings_.factors.maximum_newborn_items);
   }
   return {};
+}
+
+void Application::IgnoreHangups() {
+  hangups_.async_wait([this](boost::system::error_code error, int) {
+    if (error) return;
+    spdlog::info(
+        "SIGHUP is ignored: settings are read at start, and the log goes to stderr; restart to "
+        "change settings, SIGTERM to stop");
+    IgnoreHangups();
+  });
 }
 
 core::Status Application::ReplayJournal() {

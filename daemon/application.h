@@ -51,6 +51,8 @@ class Application {
                           std::unique_ptr<storage::CheckpointStore>* store);
   core::Result<std::unique_ptr<storage::EventLog>> OpenLog();
   core::Status StartEngine();
+  // A closed terminal or a habit of log rotation must not end the daemon.
+  void IgnoreHangups();
   // Blocks until the journal's tail is applied.
   core::Status ReplayJournal();
   void SayReady(std::chrono::steady_clock::time_point began);
@@ -61,6 +63,7 @@ class Application {
   const std::size_t server_threads_;
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;
+  boost::asio::signal_set hangups_;
   // In the order of their lives: the engine's callbacks hold connections of the server, and it asks
   // for the generation that is served, so the engine goes first; Stop has ended the server's
   // threads, which use the engine, before.

@@ -36,6 +36,17 @@ void ExpectEqual(const Settings& left, const Settings& right) {
   ExpectEqualTables(CampaignKeys(), left.learning.campaigns, right.learning.campaigns);
 }
 
+TEST_F(PrintTest, ChangesNameWhatIsNotAtItsDefaultAndNoSecret) {
+  Settings settings;
+  EXPECT_EQ(PrintChanges(settings), "");
+  settings.server.threads = 3;
+  settings.log.kafka.librdkafka = {{"sasl.password", "hush"}, {"sasl.mechanism", "PLAIN"}};
+  settings.learning.campaigns.pop_back();
+  EXPECT_EQ(PrintChanges(settings),
+            "server.threads = 3, log.librdkafka.sasl.mechanism = \"PLAIN\", "
+            "log.librdkafka.sasl.password = (not shown), [[campaign]] given");
+}
+
 TEST_F(PrintTest, DefaultsComeBackAsTheyWere) {
   const Settings defaults;
   const auto loaded = LoadText(PrintConfig(defaults));
