@@ -1,6 +1,9 @@
 #include "daemon/api/api.h"
 
+#include <chrono>
 #include <string_view>
+
+#include <spdlog/spdlog.h>
 
 #include "daemon/api/bulk_events.h"
 #include "daemon/api/errors.h"
@@ -174,7 +177,9 @@ void Api::Refuse(http::Refusal refusal, const http::Request& request, http::Resp
   }
 }
 
-void Api::Answered(const http::Request&, const http::Response& response, double) {
+void Api::Answered(const http::Request& request, const http::Response& response, double) {
+  const auto line = request_log_.LineFor(request, response, std::chrono::steady_clock::now());
+  if (line) spdlog::info("{}", *line);
   context_.metrics.CountRequest(static_cast<std::size_t>(response.mark), response.status);
 }
 

@@ -11,6 +11,7 @@
 #include "daemon/api/context.h"
 #include "daemon/api/operations.h"
 #include "daemon/api/personalize.h"
+#include "daemon/api/request_log.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/v1_recommend.h"
 #include "daemon/api/v1_records.h"
@@ -40,6 +41,7 @@ class Api final : public http::Handler {
   V1Recommend recommend_;
   V1Records records_;
   Operations operations_;
+  RequestLog request_log_;
 };
 
 // The label values of the metrics by path, in the order of Route.

@@ -1,5 +1,7 @@
 """Positions to wait for, and what an operator sees: status, metrics, the description of the API."""
 
+import signal
+
 from api_case import ApiTest
 from daemon_process import main, wait_until
 from http_client import event
@@ -40,6 +42,22 @@ class PositionsTest(ApiTest):
                 answer = self.client.get("/v1/popular", {"Freshet-Wait-For": text})
                 self.assertEqual(answer.status, 400)
                 self.assertIn("Freshet-Wait-For", answer.message)
+
+
+class LogTest(ApiTest):
+    def test_a_hangup_does_not_end_the_daemon(self):
+        self.daemon.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "SIGHUP is ignored" in self.daemon.log(), "the line about SIGHUP")
+        self.learn("ann", "tent")
+        self.assertEqual(self.daemon.terminate(), 0)
+
+    def test_deletes_refusals_and_settings_leave_lines(self):
+        self.learn("ann", "tent")
+        self.assertEqual(self.client.delete("/v1/users/ann").status, 200)
+        self.assertEqual(self.client.put_events("", "", event("tent")).status, 400)
+        wait_until(lambda: "refused with 400: POST /events" in self.daemon.log(), "the refusal")
+        self.assertIn("deleted by request: DELETE /v1/users/ann", self.daemon.log())
+        self.assertIn("settings not at their default: ", self.daemon.log())
 
 
 class OperationsTest(ApiTest):
