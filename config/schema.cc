@@ -281,6 +281,10 @@ Keys LearningCapKeys() {
           {0, kBillion}, kIn, &S::maximum_event_ids),
       WholeKey<Settings>({"learning.event_id_window_hours", "How long an event id is remembered."},
                          {0, 8760, kHourMs}, kIn, &S::event_id_window_ms),
+      WholeKey<Settings>({"learning.maximum_deletions",
+                          "Deletes remembered, of items and of users, so that nothing logged "
+                          "before brings them back; the oldest is forgotten."},
+                         {0, kBillion}, kIn, &S::maximum_deletions),
       WholeKey<Settings>({"learning.maximum_future_hours",
                           "An event's time counts as at most this far after its arrival."},
                          {0, 87'600, kHourMs}, kIn, &S::maximum_future_ms),

@@ -32,6 +32,8 @@ std::string_view TableName(Table table) {
       return "exposures";
     case Table::kAudiences:
       return "audiences";
+    case Table::kDeletions:
+      return "deletions";
   }
   return "meta";
 }

@@ -28,8 +28,9 @@ enum class Table : std::uint8_t {
   kBlends = 11,       // campaign -> weights it has learned
   kExposures = 12,    // item slot -> how often it was shown, and chosen then
   kAudiences = 13,    // "COLUMN=value" of users -> what is in demand among them
+  kDeletions = 14,    // kind of name, slot -> a name that was deleted, and when
 };
-inline constexpr std::size_t kTableCount = 14;
+inline constexpr std::size_t kTableCount = 15;
 
 // The column family's name: "meta", "items", ...
 std::string_view TableName(Table table);

@@ -40,11 +40,16 @@ void Sessions::Erase(SessionId session) {
   free_slots_.push_back(session.value);
 }
 
-void Sessions::Record(SessionId session, ItemId item, std::int64_t time_ms, std::uint64_t touch) {
+void Sessions::Touch(SessionId session, std::int64_t time_ms, std::uint64_t touch) {
   changed_.Mark(session.value);
   Session& record = sessions_[session.value];
   record.last_ms = std::max(record.last_ms, time_ms);
   recency_.Touch(session.value, touch);
+}
+
+void Sessions::Record(SessionId session, ItemId item, std::int64_t time_ms, std::uint64_t touch) {
+  Touch(session, time_ms, touch);
+  Session& record = sessions_[session.value];
   if (record.items.size() > 0 && record.items.items().back() == item) return;
   const std::size_t before = record.items.heap_bytes();
   if (record.items.size() >= settings_.maximum_session_items) record.items.DropFirst();

@@ -63,6 +63,8 @@ class Sessions {
   // Appends one touch by the log entry of that number; past settings.maximum_session_items the
   // oldest leaves. A repeat of the newest item only moves the time, which never goes back.
   void Record(SessionId session, ItemId item, std::int64_t time_ms, std::uint64_t touch);
+  // Something was touched in it, at that time, that is no item.
+  void Touch(SessionId session, std::int64_t time_ms, std::uint64_t touch);
   void SetOwner(SessionId session, UserId owner);
   // All sessions of one become the other's. REQUIRES: they differ.
   void MoveAll(UserId from, UserId to);

@@ -75,6 +75,8 @@ struct Settings {
 
   std::uint32_t maximum_event_ids = 1'000'000;  // remembered for duplicates; the oldest leaves
   std::int64_t event_id_window_ms = 24LL * 3600 * 1000;  // how long an eventId is remembered
+  // Deleted names remembered of each kind (items, users, visitors); the oldest is forgotten.
+  std::uint32_t maximum_deletions = 1'000'000;
   // An event's time counts as at most this far after the log received it, so that one wrong clock
   // cannot age everybody else's popularity.
   std::int64_t maximum_future_ms = 24LL * 3600 * 1000;

@@ -39,7 +39,10 @@ State::State(Settings settings)
       successions_(settings_),
       content_(settings_),
       audiences_(settings_),
-      event_ids_(settings_) {
+      event_ids_(settings_),
+      deleted_items_("items", settings_),
+      deleted_users_("users", settings_),
+      deleted_visitors_("visitors", settings_) {
   for (const PairTableSettings& table : settings_.pair_tables) {
     pair_tables_.emplace_back(table, catalog_);
   }
@@ -53,6 +56,10 @@ Applied State::Apply(const StampedEntry& stamp) {
       !event_ids_.Insert(event->event_id, stamp.received_ms)) {
     return Applied::kDuplicate;
   }
+  if (const Deletion* deletion = DeletionAfter(stamp)) {
+    EraseVisitorOf(*event, *deletion);
+    return Applied::kErased;
+  }
   std::visit([&](const auto& entry) { ApplyOne(entry, stamp); }, stamp.entry);
   return Applied::kLearned;
 }
@@ -63,6 +70,9 @@ void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
   const SessionId named = event.session_id.empty() ? SessionId{} : sessions_.Find(event.session_id);
   const UserId owner = OwnerOf(event, named);
   const SessionId session = SessionOf(event, named, owner, time_ms);
+  clock_ms_ = std::max(clock_ms_, time_ms);
+  ++event_count_;
+  if (IsOfDeletedItem(event, stamp)) return sessions_.Touch(session, time_ms, entry_count_);
   const ItemId item = TouchItem(event.item_id, time_ms);
 
   const bool is_new = users_.Record(owner, item, type.weight, Seconds(time_ms));
@@ -77,8 +87,29 @@ void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
   }
   audiences_.Count(users_.Columns(owner), item, type.weight, time_ms);
   if (!event.impression.empty() || !event.recommendation_id.empty()) CountExposures(event, item);
-  clock_ms_ = std::max(clock_ms_, time_ms);
-  ++event_count_;
+}
+
+const Deletion* State::DeletionAfter(const StampedEntry& entry) const {
+  const auto* event = std::get_if<Event>(&entry.entry);
+  if (event == nullptr) return nullptr;
+  return event->user_id.empty() ? deleted_visitors_.After(event->session_id, entry)
+                                : deleted_users_.After(event->user_id, entry);
+}
+
+void State::EraseVisitorOf(const Event& event, const Deletion& deletion) {
+  if (event.user_id.empty() || event.session_id.empty()) return;
+  deleted_visitors_.NoteAlso(event.session_id, deletion, entry_count_);
+  const UserId visitor = users_.Find(UserKind::kVisitor, event.session_id);
+  if (visitor.valid()) EraseUser(visitor, /*retract=*/true);
+}
+
+bool State::IsOfDeletedItem(const Event& event, const StampedEntry& stamp) const {
+  // A live item was not deleted, or is put again: only what was logged before that matters.
+  if (catalog_.Find(event.item_id).valid()) {
+    return deleted_items_.After(event.item_id, stamp) != nullptr;
+  }
+  const Deletion* deletion = deleted_items_.Find(event.item_id);
+  return deletion != nullptr && (!deletion->is_over || deletion->IsAfter(stamp));
 }
 
 void State::CountExposures(const Event& event, ItemId item) {
@@ -93,6 +124,8 @@ void State::CountExposures(const Event& event, ItemId item) {
 }
 
 void State::ApplyOne(const PutItem& put, const StampedEntry& stamp) {
+  if (deleted_items_.After(put.item_id, stamp) != nullptr) return;
+  deleted_items_.End(put.item_id);
   // Without a creation time an item is as old as the newest event, as Personalize has it.
   const ItemId item = TouchItem(put.item_id, clock_ms_ > 0 ? clock_ms_ : stamp.received_ms);
   popularity_.BeforeCategoriesChange(item);
@@ -103,17 +136,27 @@ void State::ApplyOne(const PutItem& put, const StampedEntry& stamp) {
   content_.Describe(item, put.columns);
 }
 
-void State::ApplyOne(const DeleteItem& erase, const StampedEntry& /*stamp*/) {
+void State::ApplyOne(const DeleteItem& erase, const StampedEntry& stamp) {
+  if (!deleted_items_.Note(erase.item_id, stamp, entry_count_)) return;
   if (const ItemId item = catalog_.Find(erase.item_id); item.valid()) EraseItem(item);
 }
 
-void State::ApplyOne(const PutUser& put, const StampedEntry& /*stamp*/) {
+void State::ApplyOne(const PutUser& put, const StampedEntry& stamp) {
+  if (deleted_users_.After(put.user_id, stamp) != nullptr) return;
   users_.SetColumns(TouchUser(UserKind::kNamed, put.user_id), put.columns);
 }
 
-void State::ApplyOne(const DeleteUser& erase, const StampedEntry& /*stamp*/) {
+void State::ApplyOne(const DeleteUser& erase, const StampedEntry& stamp) {
+  if (!deleted_users_.Note(erase.user_id, stamp, entry_count_)) return;
   const UserId user = users_.Find(UserKind::kNamed, erase.user_id);
-  if (user.valid()) EraseUser(user, /*retract=*/true);
+  if (!user.valid()) return;
+  // What the user did in these sessions before the login may be still to come.
+  const Deletion deletion{stamp.received_ms, stamp.position.partition};
+  for (SessionId one = sessions_.NewestOf(user); one.valid(); one = sessions_.Older(one)) {
+    const std::string_view name = sessions_.Name(one);
+    if (!name.empty()) deleted_visitors_.NoteAlso(name, deletion, entry_count_);
+  }
+  EraseUser(user, /*retract=*/true);
 }
 
 const State::EventType& State::TypeOf(std::string_view name) {
@@ -305,16 +348,18 @@ Evictions State::evictions() const {
 std::vector<std::pair<std::string_view, std::size_t>> State::BytesByStructure() const {
   std::size_t pairs = 0;
   for (const Cooccurrence& table : pair_tables_) pairs += table.bytes();
-  return {{"catalog", catalog_.bytes()},
-          {"popularity", popularity_.bytes()},
-          {"users", users_.bytes()},
-          {"sessions", sessions_.bytes()},
-          {"session_index", session_index_.bytes()},
-          {"successions", successions_.bytes()},
-          {"cooccurrence", pairs},
-          {"content", content_.bytes() + arrivals_.bytes() + exposures_.bytes()},
-          {"audiences", audiences_.bytes()},
-          {"event_ids", event_ids_.bytes()}};
+  return {
+      {"catalog", catalog_.bytes()},
+      {"popularity", popularity_.bytes()},
+      {"users", users_.bytes()},
+      {"sessions", sessions_.bytes()},
+      {"session_index", session_index_.bytes()},
+      {"successions", successions_.bytes()},
+      {"cooccurrence", pairs},
+      {"content", content_.bytes() + arrivals_.bytes() + exposures_.bytes()},
+      {"audiences", audiences_.bytes()},
+      {"event_ids", event_ids_.bytes()},
+      {"deletions", deleted_items_.bytes() + deleted_users_.bytes() + deleted_visitors_.bytes()}};
 }
 
 void State::TakeChangedRows(RowTaking* taking) {
@@ -331,6 +376,9 @@ void State::TakeChangedRows(RowTaking* taking) {
   audiences_.TakeChangedRows(taking);
   for (Cooccurrence& table : pair_tables_) table.TakeChangedRows(taking);
   event_ids_.TakeChangedRows(taking);
+  deleted_items_.TakeChangedRows(taking);
+  deleted_users_.TakeChangedRows(taking);
+  deleted_visitors_.TakeChangedRows(taking);
   EncodeMeta(taking->rows());
 }
 
@@ -412,6 +460,8 @@ Status State::LoadRow(Table table, std::string_view key, std::string_view value)
       return audiences_.LoadRow(key, value);
     case Table::kEventIds:
       return event_ids_.LoadRow(key, value);
+    case Table::kDeletions:
+      return LoadDeletion(key, value);
     case Table::kPairs:
     case Table::kBaskets:
       break;
@@ -428,6 +478,15 @@ Status State::LoadRow(Table table, std::string_view key, std::string_view value)
   return {};
 }
 
+Status State::LoadDeletion(std::string_view key, std::string_view value) {
+  for (Deletions* deletions : {&deleted_users_, &deleted_visitors_}) {
+    if (key.starts_with(std::string(deletions->kind()) + '\0')) {
+      return deletions->LoadRow(key, value);
+    }
+  }
+  return deleted_items_.LoadRow(key, value);
+}
+
 Status State::FinishLoad() {
   FRESHET_RETURN_IF_ERROR(catalog_.FinishLoad(loaded_item_slots_));
   for (std::uint32_t slot = 0; slot < catalog_.slot_count(); ++slot) {
@@ -439,6 +498,9 @@ Status State::FinishLoad() {
   FRESHET_RETURN_IF_ERROR(popularity_.FinishLoad());
   FRESHET_RETURN_IF_ERROR(users_.FinishLoad());
   FRESHET_RETURN_IF_ERROR(sessions_.FinishLoad(loaded_next_session_));
+  FRESHET_RETURN_IF_ERROR(deleted_items_.FinishLoad());
+  FRESHET_RETURN_IF_ERROR(deleted_users_.FinishLoad());
+  FRESHET_RETURN_IF_ERROR(deleted_visitors_.FinishLoad());
   return event_ids_.FinishLoad();
 }
 

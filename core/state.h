@@ -18,6 +18,7 @@
 #include "core/catalog.h"
 #include "core/content_index.h"
 #include "core/cooccurrence.h"
+#include "core/deletions.h"
 #include "core/event_ids.h"
 #include "core/exposures.h"
 #include "core/ids.h"
@@ -38,6 +39,7 @@ namespace freshet::core {
 enum class Applied {
   kLearned,
   kDuplicate,  // its eventId was seen within the window
+  kErased,     // it was logged before its user was deleted: it teaches nothing
 };
 
 // How often a cap took something away, by what it was, since the log began.
@@ -94,6 +96,10 @@ class State {
 
   // Whether Apply would pass over the event because its eventId was seen.
   [[nodiscard]] bool IsDuplicate(const StampedEntry& entry) const;
+  // Whether Apply would learn nothing from the event, for whatever reason.
+  [[nodiscard]] bool IsPassedOver(const StampedEntry& entry) const {
+    return IsDuplicate(entry) || DeletionAfter(entry) != nullptr;
+  }
 
   // The latest event time learned, milliseconds: what "now" means to everything that decays.
   [[nodiscard]] std::int64_t clock_ms() const { return clock_ms_; }
@@ -129,6 +135,13 @@ class State {
     std::vector<bool> in_table;  // by index of pair_tables_
   };
   const EventType& TypeOf(std::string_view name);
+  // The delete of the event's user, or of whom its session is of, that was logged after it; or
+  // null.
+  [[nodiscard]] const Deletion* DeletionAfter(const StampedEntry& entry) const;
+  // What an erased user did without the user id, in the session of the event, goes as well.
+  void EraseVisitorOf(const Event& event, const Deletion& deletion);
+  // The event's item was deleted, and not put again before the event was logged.
+  [[nodiscard]] bool IsOfDeletedItem(const Event& event, const StampedEntry& stamp) const;
   [[nodiscard]] std::int64_t TimeOf(const Event& event, std::int64_t received_ms) const;
   ItemId TouchItem(std::string_view name, std::int64_t time_ms);
   UserId TouchUser(UserKind kind, std::string_view name);
@@ -146,6 +159,7 @@ class State {
   void CloseBaskets(BasketScope scope, std::uint32_t owner_slot, bool retract);
   void EncodeMeta(RowBatch* rows) const;
   Status DecodeMeta(std::string_view key, std::string_view value);
+  Status LoadDeletion(std::string_view key, std::string_view value);
 
   Settings settings_;
   Catalog catalog_;
@@ -161,6 +175,9 @@ class State {
   Audiences audiences_;
   std::vector<Cooccurrence> pair_tables_;
   EventIds event_ids_;
+  Deletions deleted_items_;
+  Deletions deleted_users_;
+  Deletions deleted_visitors_;
   std::vector<EventType> event_types_;
   std::int64_t clock_ms_ = 0;
   std::uint64_t entry_count_ = 0;  // entries applied since the log began: what touches are told by

@@ -27,7 +27,7 @@ void LiveQuality::Consider(const core::State& state, const core::StampedEntry& e
   const auto* event = std::get_if<core::Event>(&entry.entry);
   if (event == nullptr) return;
   const auto start = Clock::now();
-  if (start < next_ || state.IsDuplicate(entry)) return;
+  if (start < next_ || state.IsPassedOver(entry)) return;
   Ask(state, *event, &campaigns_[turn_]);
   const auto end = Clock::now();
   next_ = end + std::chrono::duration_cast<Clock::duration>(std::min<std::chrono::duration<double>>(

@@ -40,7 +40,7 @@ bool Learner::IsLesson(const StampedEntry& entry) const {
   const std::uint64_t one_in =
       std::min(std::max(kOftenest, state_->event_count() / kLessonsAtFirst), rarest);
   if (HashOf(state_->entry_count()) % one_in != 0) return false;
-  return std::holds_alternative<Event>(entry.entry) && !state_->IsDuplicate(entry);
+  return std::holds_alternative<Event>(entry.entry) && !state_->IsPassedOver(entry);
 }
 
 void Learner::TakeLesson(const Event& event) {

@@ -37,6 +37,7 @@ Settings SmallCaps() {
   settings.maximum_successors = 9;
   settings.maximum_items = 200;
   settings.maximum_event_ids = 100;
+  settings.maximum_deletions = 100;
   settings.pair_tables = {
       {.name = "similar-items", .maximum_neighbours = 11, .maximum_basket_items = 13}};
   return settings;
@@ -87,6 +88,7 @@ std::vector<Adversary> Adversaries() {
        [](std::uint64_t n, std::mt19937* random) -> LogEntry {
          const std::string item = Name('i', (*random)() % 180);
          if (n % 7 == 0) return DeleteItem{item};
+         if (n % 7 == 1) return PutItem{item, {}};
          if (n % 31 == 0) return DeleteUser{Name('u', n % 40)};
          return MakeEvent(Name('u', n % 40), Name('s', n / 6), item, At(n));
        }},

@@ -16,7 +16,7 @@ namespace freshet::core {
 namespace {
 
 // A little of everything that is stored: named users and visitors, a join, sessions with and
-// without a name, a purchase, metadata of each type, event ids, a deleted item.
+// without a name, a purchase, metadata of each type, event ids, a deleted item and its mark.
 void Learn(State* state) {
   Feed feed(state);
   feed.Apply(PutItem{"lamp",

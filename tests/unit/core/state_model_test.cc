@@ -34,10 +34,12 @@ class Model {
       if (event->event_id.empty() || event_ids_.insert(event->event_id).second) Learn(*event);
     } else if (const auto* erase_item = std::get_if<DeleteItem>(&entry)) {
       EraseItem(erase_item->item_id);
+      deleted_items_.insert(erase_item->item_id);
     } else if (const auto* erase_user = std::get_if<DeleteUser>(&entry)) {
       EraseUser("u" + erase_user->user_id, /*retract=*/true);
     } else if (const auto* put = std::get_if<PutItem>(&entry)) {
       items_.insert(put->item_id);
+      deleted_items_.erase(put->item_id);
     } else if (const auto* user = std::get_if<PutUser>(&entry)) {
       TouchUser("u" + user->user_id);
     }
@@ -87,6 +89,10 @@ class Model {
   void Learn(const Event& event) {
     const std::string owner = OwnerOf(event);
     const std::string session = SessionOf(event, owner);
+    Session& visit = sessions_[session];
+    visit.last_ms = std::max(visit.last_ms, event.time_ms);
+    visit.touch = entry_;
+    if (deleted_items_.contains(event.item_id)) return;
     items_.insert(event.item_id);
     std::uint32_t weight = settings_.event_weights.other;
     for (const auto& [type, known] : settings_.event_weights.by_type) {
@@ -94,9 +100,6 @@ class Model {
     }
     Record(&people_[owner], {event.item_id, weight, event.time_ms / 1000});
     Raise(&people_[owner].basket, event.item_id, weight);
-    Session& visit = sessions_[session];
-    visit.last_ms = std::max(visit.last_ms, event.time_ms);
-    visit.touch = entry_;
     if (visit.items.empty() || visit.items.back() != event.item_id) {
       visit.items.push_back(event.item_id);
     }
@@ -228,6 +231,7 @@ class Model {
   std::uint64_t entry_ = 0;
   std::set<std::string> items_;
   std::set<std::string> event_ids_;
+  std::set<std::string> deleted_items_;  // and not put again
   std::map<std::string, Person> people_;
   std::map<std::string, Session> sessions_;
   std::vector<std::map<std::string, std::uint32_t>> closed_user_baskets_;

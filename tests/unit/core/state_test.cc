@@ -120,6 +120,7 @@ TEST_F(StateTest, DeletedItemIsGoneAndMayComeBackNew) {
   feed_->Apply(DeleteItem{"a"});
   EXPECT_FALSE(state_->catalog().Find("a").valid());
   EXPECT_EQ(Pair("b", "a"), 0U);
+  feed_->Apply(PutItem{"a", {}});
   feed_->Apply(MakeEvent("v", "t", "a"));
   EXPECT_EQ(Count("a"), 1U);
   EXPECT_EQ(Pair("b", "a"), 0U);
