@@ -6,8 +6,6 @@
 namespace freshet::tools {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 std::string_view WithoutCarriageReturn(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
@@ -15,28 +13,20 @@ std::string_view WithoutCarriageReturn(std::string_view line) {
 
 }  // namespace
 
-CsvReader::CsvReader(std::unique_ptr<InputFile> file) : window_(std::move(file)) {}
+CsvReader::CsvReader(std::unique_ptr<InputFile> file, std::string delimiter)
+    : window_(std::move(file)), delimiter_(std::move(delimiter)) {}
+
+std::size_t CsvReader::FindDelimiter(std::string_view text, std::size_t from) const {
+  return delimiter_.size() == 1 ? text.find(delimiter_[0], from) : text.find(delimiter_, from);
+}
 
 core::Result<const CsvRow*> CsvReader::Next() {
-  if (!std::exchange(started_, true)) {
-    if (auto skipped = SkipByteOrderMark(); !skipped.ok()) return skipped.error();
-  }
   while (true) {
     auto read = ReadRow();
     if (!read) return read.error();
     if (!*read) return static_cast<const CsvRow*>(nullptr);
     if (!row_.text.empty()) return static_cast<const CsvRow*>(&row_);
   }
-}
-
-core::Status CsvReader::SkipByteOrderMark() {
-  while (window_.Unread().size() < kByteOrderMark.size()) {
-    auto more = window_.More();
-    if (!more) return more.error();
-    if (!*more) break;
-  }
-  if (window_.Unread().starts_with(kByteOrderMark)) window_.Drop(kByteOrderMark.size());
-  return {};
 }
 
 core::Result<bool> CsvReader::ReadRow() {
@@ -92,12 +82,15 @@ CsvReader::Parsed CsvReader::ParseFields(std::string_view unread, bool at_end,
   unescaped_.clear();
   unescaped_.reserve(unread.size());
   std::size_t at = 0;
+  std::size_t line_end = unread.find('\n');
   while (true) {
     if (at < unread.size() && unread[at] == '"') {
       const Parsed parsed = ParseQuotedField(unread, at_end, &at);
       if (parsed != Parsed::kWhole) return parsed;
     } else {
-      const std::size_t end = unread.find_first_of(",\n", at);
+      if (line_end < at) line_end = unread.find('\n', at);
+      const std::size_t delimiter = FindDelimiter(unread.substr(0, line_end), at);
+      const std::size_t end = std::min(delimiter, line_end);
       if (end == std::string_view::npos && !at_end) return Parsed::kNeedsMore;
       std::string_view text = unread.substr(at, std::min(end, unread.size()) - at);
       at += text.size();
@@ -105,7 +98,7 @@ CsvReader::Parsed CsvReader::ParseFields(std::string_view unread, bool at_end,
       row_.fields.push_back({text, false});
     }
     if (at == unread.size() || unread[at] == '\n') break;
-    ++at;
+    at += delimiter_.size();
   }
   *row_end = at;
   return Parsed::kWhole;
@@ -136,7 +129,9 @@ CsvReader::Parsed CsvReader::ParseQuotedField(std::string_view unread, bool at_e
     if (i + 1 == unread.size() && !at_end) return Parsed::kNeedsMore;
     ++i;
   }
-  if (i < unread.size() && unread[i] != ',' && unread[i] != '\n') {
+  // A delimiter of several bytes may be cut by the end of what is there.
+  if (unread.size() - i < delimiter_.size() && !at_end) return Parsed::kNeedsMore;
+  if (i < unread.size() && !unread.substr(i).starts_with(delimiter_) && unread[i] != '\n') {
     row_.problem =
         "column " + std::to_string(row_.fields.size() + 1) + ": text follows the closing quote";
     return Parsed::kBad;
@@ -148,10 +143,10 @@ CsvReader::Parsed CsvReader::ParseQuotedField(std::string_view unread, bool at_e
 
 void CsvReader::SplitPlain(std::string_view line) {
   while (true) {
-    const std::size_t comma = line.find(',');
-    row_.fields.push_back({line.substr(0, comma), false});
-    if (comma == std::string_view::npos) return;
-    line.remove_prefix(comma + 1);
+    const std::size_t end = FindDelimiter(line, 0);
+    row_.fields.push_back({line.substr(0, end), false});
+    if (end == std::string_view::npos) return;
+    line.remove_prefix(end + delimiter_.size());
   }
 }
 

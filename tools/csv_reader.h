@@ -3,8 +3,8 @@
 // Quoting is RFC 4180's ("" is a quote, line ends may stand inside quotes) and Amazon Personalize's
 // besides (\" and \\ inside quotes; a backslash before anything else stands for itself). A row that
 // cannot be read is handed over as a bad one and reading goes on with the line after its first, so
-// an open quote costs one row. Lines end with LF or CRLF; empty lines and a byte order mark are
-// skipped. Owned by whoever reads; one thread.
+// an open quote costs one row. Lines end with LF or CRLF; empty lines are skipped. Owned by its
+// reader; one thread.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,8 @@ struct CsvRow {
 
 class CsvReader {
  public:
-  explicit CsvReader(std::unique_ptr<InputFile> file);
+  // `delimiter` stands between fields: one byte or more, no quote and no line end.
+  explicit CsvReader(std::unique_ptr<InputFile> file, std::string delimiter = ",");
 
   // The next row, or null at the end. Errors are those of InputFile::Read.
   core::Result<const CsvRow*> Next();
@@ -44,7 +45,7 @@ class CsvReader {
  private:
   enum class Parsed { kWhole, kNeedsMore, kBad };
 
-  core::Status SkipByteOrderMark();
+  [[nodiscard]] std::size_t FindDelimiter(std::string_view text, std::size_t from) const;
   core::Result<bool> ReadRow();
   core::Result<bool> ReadQuotedRow(std::size_t first_line_end);
   core::Result<bool> RefuseLongLine();
@@ -57,10 +58,10 @@ class CsvReader {
   void Take(std::size_t end);
 
   TextWindow window_;
+  const std::string delimiter_;
   CsvRow row_;
   std::string unescaped_;  // the fields that had escapes, together never longer than the row
   std::uint64_t next_line_ = 1;
-  bool started_ = false;
 };
 
 }  // namespace freshet::tools

@@ -16,35 +16,6 @@ namespace {
 
 constexpr std::string_view kDefaultEventType = "view";
 
-// The columns of a header in schema spelling; an error when one has no name or comes twice.
-core::Result<std::vector<std::string>> SchemaNames(const CsvRow& header) {
-  if (!header.problem.empty()) return core::InvalidArgument("header: " + header.problem);
-  std::vector<std::string> names;
-  for (const CsvField& field : header.fields) {
-    std::string name = core::ToSchemaName(field.text);
-    if (name.empty()) {
-      return core::InvalidArgument("header: column " + std::to_string(names.size() + 1) +
-                                   " has no name");
-    }
-    if (std::find(names.begin(), names.end(), name) != names.end()) {
-      return core::InvalidArgument("header: the column " + name + " comes twice");
-    }
-    names.push_back(std::move(name));
-  }
-  return names;
-}
-
-bool Contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-core::Error MissingColumn(std::string_view wanted, const std::vector<std::string>& names) {
-  std::string found;
-  for (const std::string& name : names) found += (found.empty() ? "" : ",") + name;
-  return core::InvalidArgument("header: the required column " + std::string(wanted) +
-                               " is missing; the first line names " + found);
-}
-
 core::Status CheckFieldCount(const CsvRow& row, std::size_t columns) {
   if (!row.problem.empty()) return core::InvalidArgument(row.problem);
   if (row.fields.size() == columns) return {};
@@ -109,7 +80,8 @@ void Clear(core::Event* event) {
 
 }  // namespace
 
-core::Result<EventRows> EventRows::FromHeader(const CsvRow& header) {
+EventRows::EventRows(const TableColumns& columns)
+    : time_column_(ColumnIndex(columns, "TIMESTAMP")), is_padded_(columns.is_padded) {
   static constexpr std::array<std::pair<std::string_view, Member>, 10> kMembers = {{
       {"USER_ID", Member::kUserId},
       {"SESSION_ID", Member::kSessionId},
@@ -122,33 +94,62 @@ core::Result<EventRows> EventRows::FromHeader(const CsvRow& header) {
       {"RECOMMENDATION_ID", Member::kRecommendationId},
       {"EVENT_ATTRIBUTION_SOURCE", Member::kAttributionSource},
   }};
-  auto names = SchemaNames(header);
-  if (!names) return names.error();
-  for (const std::string_view required : {"ITEM_ID", "TIMESTAMP"}) {
-    if (!Contains(*names, required)) return MissingColumn(required, *names);
-  }
-  if (!Contains(*names, "USER_ID") && !Contains(*names, "SESSION_ID")) {
-    return MissingColumn("USER_ID (or SESSION_ID)", *names);
-  }
-  EventRows rows;
-  for (std::size_t i = 0; i < names->size(); ++i) {
-    const auto* known = std::find_if(kMembers.begin(), kMembers.end(),
-                                     [&](const auto& pair) { return pair.first == (*names)[i]; });
-    ColumnPlan column{std::string(header.fields[i].text),
-                      {},
-                      known == kMembers.end() ? Member::kProperty : known->second};
-    AppendJsonString(core::ToJsonName((*names)[i]), &column.json_name);
+  for (std::size_t i = 0; i < columns.names.size(); ++i) {
+    const auto* known = std::find_if(kMembers.begin(), kMembers.end(), [&](const auto& pair) {
+      return pair.first == columns.names[i];
+    });
+    ColumnPlan column{
+        columns.spelled[i], {}, known == kMembers.end() ? Member::kProperty : known->second};
+    AppendJsonString(core::ToJsonName(columns.names[i]), &column.json_name);
     column.json_name += ':';
-    rows.columns_.push_back(std::move(column));
+    columns_.push_back(std::move(column));
   }
-  return rows;
+}
+
+CsvField EventRows::FieldOf(const CsvRow& row, std::size_t index) const {
+  CsvField field = row.fields[index];
+  const Member member = columns_[index].member;
+  const bool is_number = member == Member::kTimestamp || member == Member::kEventValue;
+  if (!field.quoted && (is_padded_ || is_number)) field.text = Trimmed(field.text);
+  return field;
+}
+
+std::optional<std::int64_t> EventRows::TimeOf(const CsvRow& row) const {
+  if (row.fields.size() != columns_.size()) return std::nullopt;
+  const auto time = core::ParseTime("", FieldOf(row, time_column_).text);
+  return time ? std::optional(*time) : std::nullopt;
+}
+
+std::string EventRows::WithColumnNames(std::string_view reason) const {
+  static constexpr std::array<std::pair<std::string_view, Member>, 10> kNames = {{
+      {"userId", Member::kUserId},
+      {"sessionId", Member::kSessionId},
+      {"itemId", Member::kItemId},
+      {"sentAt", Member::kTimestamp},
+      {"eventType", Member::kEventType},
+      {"eventValue", Member::kEventValue},
+      {"eventId", Member::kEventId},
+      {"impression", Member::kImpression},
+      {"recommendationId", Member::kRecommendationId},
+      {"eventAttributionSource", Member::kAttributionSource},
+  }};
+  std::string named(reason);
+  for (const auto& [name, member] : kNames) {
+    const auto column =
+        std::find_if(columns_.begin(), columns_.end(),
+                     [member = member](const ColumnPlan& one) { return one.member == member; });
+    if (column == columns_.end()) continue;
+    const std::size_t at = named.find(name);
+    if (at != std::string::npos) named.replace(at, name.size(), column->name);
+  }
+  return named;
 }
 
 core::Status EventRows::Parse(const CsvRow& row, core::Event* event) {
   FRESHET_RETURN_IF_ERROR(CheckFieldCount(row, columns_.size()));
   Clear(event);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    FRESHET_RETURN_IF_ERROR(ParseField(columns_[i], row.fields[i], event));
+    FRESHET_RETURN_IF_ERROR(ParseField(columns_[i], FieldOf(row, i), event));
   }
   if (event->event_type.empty()) event->event_type = kDefaultEventType;
   if (!event->properties.empty()) event->properties += '}';
@@ -218,32 +219,34 @@ void EventRows::AddProperty(const ColumnPlan& column, const CsvField& field, cor
   }
 }
 
-core::Result<RecordRows> RecordRows::FromHeader(const CsvRow& header, std::string_view id_column) {
-  auto names = SchemaNames(header);
-  if (!names) return names.error();
-  const auto id = std::find(names->begin(), names->end(), id_column);
-  if (id == names->end()) return MissingColumn(id_column, *names);
-  RecordRows rows;
-  rows.id_column_ = static_cast<std::size_t>(id - names->begin());
-  rows.columns_ = std::move(*names);
-  return rows;
-}
+RecordRows::RecordRows(TableColumns columns, std::string_view id_column)
+    : columns_(std::move(columns)), id_column_(ColumnIndex(columns_, id_column)) {}
 
 core::Status RecordRows::Parse(const CsvRow& row, std::string* id,
                                std::vector<core::Column>* columns) const {
-  FRESHET_RETURN_IF_ERROR(CheckFieldCount(row, columns_.size()));
+  FRESHET_RETURN_IF_ERROR(CheckFieldCount(row, columns_.names.size()));
   columns->clear();
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const CsvField& field = row.fields[i];
+  for (std::size_t i = 0; i < columns_.names.size(); ++i) {
+    CsvField field = row.fields[i];
+    if (columns_.is_padded && !field.quoted) field.text = Trimmed(field.text);
     if (i == id_column_) {
       *id = field.text;
     } else if (const auto number = ParsePlainNumber(field)) {
-      columns->push_back({columns_[i], *number});
+      columns->push_back({columns_.names[i], *number});
     } else if (!field.text.empty()) {
-      columns->push_back({columns_[i], std::string(field.text)});
+      columns->push_back({columns_.names[i], std::string(field.text)});
     }
   }
   return {};
+}
+
+std::string RecordRows::WithColumnNames(std::string_view reason) const {
+  constexpr std::string_view kProperties = "properties.";
+  if (reason.starts_with(kProperties)) return std::string(reason.substr(kProperties.size()));
+  std::string named(reason);
+  const std::string id = core::ToJsonName(columns_.names[id_column_]);
+  if (named.starts_with(id)) named.replace(0, id.size(), columns_.spelled[id_column_]);
+  return named;
 }
 
 }  // namespace freshet::tools

@@ -1,8 +1,8 @@
 // The rows of Amazon Personalize's CSV files as log entries: which columns a file has, and what a
 // row of it says.
 //
-// A header names the columns in any order, case and spelling (USER_ID, userId). Made once a file
-// from its header, then used for each row by one thread. Every error names the column.
+// Made once a file from its columns, then used for each row by one thread. Every error names the
+// column.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "core/log_entry.h"
 #include "core/result.h"
 #include "tools/csv_reader.h"
+#include "tools/table_columns.h"
 
 namespace freshet::tools {
 
@@ -23,11 +24,16 @@ namespace freshet::tools {
 // properties, as long as these stay within their limit; what does not fit is left out and counted.
 class EventRows {
  public:
-  // kInvalidArgument when a required column is missing or a column comes twice.
-  static core::Result<EventRows> FromHeader(const CsvRow& header);
+  explicit EventRows(const TableColumns& columns);
 
   // Overwrites all of `event`. The entry still has to pass core::Validate.
   core::Status Parse(const CsvRow& row, core::Event* event);
+
+  // The time of a row that Parse takes; nothing when it has none.
+  [[nodiscard]] std::optional<std::int64_t> TimeOf(const CsvRow& row) const;
+
+  // `reason`, which names members of an event (sentAt), with the columns that they come from.
+  [[nodiscard]] std::string WithColumnNames(std::string_view reason) const;
 
   // Values of further columns that did not fit into properties.
   [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
@@ -52,10 +58,13 @@ class EventRows {
     Member member;
   };
 
+  [[nodiscard]] CsvField FieldOf(const CsvRow& row, std::size_t index) const;
   core::Status ParseField(const ColumnPlan& column, const CsvField& field, core::Event* event);
   void AddProperty(const ColumnPlan& column, const CsvField& field, core::Event* event);
 
   std::vector<ColumnPlan> columns_;
+  std::size_t time_column_ = 0;
+  bool is_padded_ = false;
   std::uint64_t left_out_ = 0;
 };
 
@@ -64,14 +73,18 @@ class EventRows {
 // quoted.
 class RecordRows {
  public:
-  // `id_column` is ITEM_ID or USER_ID. kInvalidArgument when it is missing or a column comes twice.
-  static core::Result<RecordRows> FromHeader(const CsvRow& header, std::string_view id_column);
+  // `id_column` is ITEM_ID or USER_ID, one of `columns`.
+  RecordRows(TableColumns columns, std::string_view id_column);
 
   core::Status Parse(const CsvRow& row, std::string* id, std::vector<core::Column>* columns) const;
 
+  // `reason`, which names members of a record (properties.TITLE), with the columns that they come
+  // from.
+  [[nodiscard]] std::string WithColumnNames(std::string_view reason) const;
+
  private:
-  std::vector<std::string> columns_;  // in schema spelling
-  std::size_t id_column_ = 0;
+  TableColumns columns_;
+  std::size_t id_column_;
 };
 
 }  // namespace freshet::tools

@@ -21,6 +21,7 @@
 #include "tools/progress_bar.h"
 #include "tools/recorded_log.h"
 #include "tools/settings_flags.h"
+#include "tools/table_flags.h"
 
 namespace freshet::tools {
 namespace {
@@ -40,6 +41,7 @@ struct Options {
   bool recommend_current = false;
   std::string generation;
   bool json = false;
+  TableFlags table;
   SettingsFlags settings;
 };
 
@@ -230,19 +232,23 @@ core::Status RunEvaluate(const Options& options) {
   auto learning = LearningFor(*settings, options.campaign, !options.generation.empty());
   if (!learning) return learning.error();
   if (options.recommend_current) learning->campaigns.front().leave_out = core::LeaveOut::kNone;
+  const auto format = options.table.Format();
+  if (!format) return format.error();
   std::vector<core::LogEntry> log;
   if (!options.items.empty()) {
-    auto items = ReadRecordedLog({options.items}, InputKind::kItemCsv);
+    TableFormat item_format = *format;
+    item_format.columns.clear();
+    auto items = ReadRecordedLog({options.items}, InputKind::kItems, item_format);
     if (!items) return items.error();
     log = std::move(*items);
   }
   const std::size_t items = log.size();
-  auto events = ReadRecordedLog(options.events, InputKind::kEventCsv);
+  auto events = ReadRecordedLog(options.events, InputKind::kEvents, *format);
   if (!events) return events.error();
   std::move(events->begin(), events->end(), std::back_inserter(log));
   std::vector<core::LogEntry> test;
   if (!options.test.empty()) {
-    auto read = ReadRecordedLog(options.test, InputKind::kEventCsv);
+    auto read = ReadRecordedLog(options.test, InputKind::kEvents, *format);
     if (!read) return read.error();
     test = std::move(*read);
   }
@@ -330,6 +336,7 @@ void AddEvaluateCommand(CLI::App* app, Run* run) {
                    "before the events asked for")
       ->type_name("DIR");
   command->add_flag("--json", options->json, "print one JSON object");
+  options->table.AddTo(command);
   options->settings.AddTo(command);
   command->callback([run, options] {
     if ((options->protocol == "next-click") != !options->test.empty()) {

@@ -1,19 +1,20 @@
 // Import: reads files of events, items and users and puts what they say into a sink.
 //
-// Bad rows do not stop it: they are counted and written aside. Files are checked first, so that a
-// missing column is known before anything is imported. One thread.
+// Bad rows do not stop it: they are counted and written aside. One thread.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/result.h"
+#include "tools/entry_reader.h"
 #include "tools/entry_sink.h"
-#include "tools/input_file.h"
 #include "tools/input_list.h"
 #include "tools/progress_bar.h"
 #include "tools/rejected_rows.h"
+#include "tools/table_format.h"
 
 namespace freshet::tools {
 
@@ -26,14 +27,11 @@ struct ImportCounts {
       0;  // of further columns that did not fit into an event's properties
 };
 
-// Opens each file and reads its header. An error names the file and what is missing.
-core::Status CheckInputs(const std::vector<InputPath>& inputs);
-
 class Import {
  public:
   // All outlive it.
-  Import(EntrySink* sink, RejectedRows* rejected, ProgressBar* progress)
-      : sink_(sink), rejected_(rejected), progress_(progress) {}
+  Import(EntrySink* sink, RejectedRows* rejected, ProgressBar* progress, TableFormat format = {})
+      : sink_(sink), rejected_(rejected), progress_(progress), format_(std::move(format)) {}
 
   // Reads one file to its end. An error of reading or of the sink ends the import.
   core::Status Read(const InputPath& input);
@@ -43,24 +41,18 @@ class Import {
   [[nodiscard]] std::uint64_t line() const { return line_; }
 
  private:
-  core::Status ReadEvents(const InputPath& input, const std::string& file_key);
-  core::Status ReadLines(const InputPath& input, const std::string& file_key);
-  core::Status ReadRecords(const InputPath& input);
-  core::Status Take(core::LogEntry&& entry, const RowOrigin& origin, std::uint64_t* count);
-  core::Status Refuse(const RowOrigin& origin, std::string_view reason);
+  std::uint64_t* CountOf(InputKind kind);
+  core::Status Take(ReadRow* row, const RowOrigin& origin, std::uint64_t* count);
   void Show(const InputFile& file);
 
   EntrySink* sink_;
   RejectedRows* rejected_;
   ProgressBar* progress_;
+  const TableFormat format_;
   ImportCounts counts_;
   std::uint64_t bytes_before_ = 0;  // of the files that are done
   std::uint64_t rows_ = 0;
   std::uint64_t line_ = 0;
 };
-
-// What stands for a file in eventIds: sixteen hexadecimal digits from its name, its size and its
-// first bytes.
-core::Result<std::string> FileKey(const std::string& path);
 
 }  // namespace freshet::tools

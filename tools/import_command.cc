@@ -9,10 +9,16 @@
 #include "core/validate.h"
 #include "tools/command.h"
 #include "tools/daemon_sink.h"
+#include "tools/event_sorter.h"
 #include "tools/folder_sink.h"
 #include "tools/import.h"
+#include "tools/input_file.h"
 #include "tools/kafka_sink.h"
+#include "tools/printable_text.h"
+#include "tools/rejected_limit.h"
 #include "tools/settings_flags.h"
+#include "tools/table_flags.h"
+#include "tools/time_order.h"
 
 namespace freshet::tools {
 namespace {
@@ -25,32 +31,34 @@ struct Options {
   std::string items;
   std::string users;
   std::string rejected;
+  std::string maximum_rejected = "0";
+  bool keep_order = false;
+  TableFlags table;
   SettingsFlags settings;
 };
 
 // Items and users come first, so that events find their categories.
-core::Result<std::vector<InputPath>> AllInputs(const Options& options) {
-  std::vector<InputPath> inputs;
+core::Result<InputList> AllInputs(const Options& options) {
+  InputList all;
   const auto add = [&](const std::string& path, InputKind kind) -> core::Status {
     auto listed = ListInputs(path, kind);
     if (!listed) return listed.error();
-    inputs.insert(inputs.end(), listed->begin(), listed->end());
+    all.Append(std::move(*listed));
     return {};
   };
-  if (!options.items.empty()) FRESHET_RETURN_IF_ERROR(add(options.items, InputKind::kItemCsv));
-  if (!options.users.empty()) FRESHET_RETURN_IF_ERROR(add(options.users, InputKind::kUserCsv));
+  if (!options.items.empty()) FRESHET_RETURN_IF_ERROR(add(options.items, InputKind::kItems));
+  if (!options.users.empty()) FRESHET_RETURN_IF_ERROR(add(options.users, InputKind::kUsers));
   for (const std::string& path : options.events) {
-    FRESHET_RETURN_IF_ERROR(add(path, InputKind::kEventCsv));
+    FRESHET_RETURN_IF_ERROR(add(path, InputKind::kEvents));
   }
-  if (inputs.empty())
-    return core::InvalidArgument("nothing to import: name --events, --items or --users");
-  return inputs;
+  return all;
 }
 
 // Beside the working directory, named after the first input: events.csv.gz.rejected.
 std::string RejectedPath(const Options& options, const std::vector<InputPath>& inputs) {
   if (!options.rejected.empty()) return options.rejected;
   std::string name = options.events.empty() ? inputs.front().path : options.events.front();
+  if (IsStream(name)) return "stdin.rejected";
   while (name.ends_with('/')) name.pop_back();
   return std::filesystem::path(name).filename().string() + ".rejected";
 }
@@ -75,8 +83,14 @@ void Report(const ImportCounts& counts, const RejectedRows& rejected, EntrySink*
   }
   if (rejected.count() > 0) {
     std::cerr << WithThousands(rejected.count()) << " rows were not taken, see " << rejected.path()
-              << "; the first is " << rejected.first() << '\n';
+              << "; the first is " << PrintableText(rejected.first()) << '\n';
   }
+}
+
+void ReportOrder(const EventSorter& sorter) {
+  if (sorter.stepped_back() == 0) return;
+  std::cerr << WithThousands(sorter.stepped_back())
+            << " events were earlier than one before them; all were sorted by time\n";
 }
 
 core::Result<std::unique_ptr<EntrySink>> OpenSink(const Options& options, RejectedRows* rejected) {
@@ -127,31 +141,116 @@ core::Status ReadAll(const std::vector<InputPath>& inputs, EntrySink* sink, Impo
   return WithProgress(flushed.error(), *sink, false, place_in(inputs.back()));
 }
 
-core::Status RunImport(const Options& options) {
-  auto inputs = AllInputs(options);
-  if (!inputs) return inputs.error();
-  FRESHET_RETURN_IF_ERROR(CheckInputs(*inputs));
+// The same where events wait in `sorter` until all are read: an error of reading sends none.
+core::Status ReadAllSorted(const std::vector<InputPath>& inputs, EntrySink* sink,
+                           EventSorter* sorter, Import* import) {
+  for (const InputPath& input : inputs) {
+    const core::Status read = import->Read(input);
+    if (read.ok()) continue;
+    const bool is_all_known = sink->Flush().ok();
+    return WithProgress(read.error(), *sink, is_all_known, "the items and users");
+  }
+  const core::Status flushed = sorter->Flush();
+  if (flushed.ok()) return {};
+  return WithProgress(flushed.error(), *sink, false, sorter->place() + " (in the order of time)");
+}
+
+core::Status CheckTaken(const EntrySink& sink, const RejectedRows& rejected) {
+  if (sink.acknowledged() > 0) return {};
+  if (rejected.count() == 0) return core::InvalidArgument("there are no rows to import");
+  return core::InvalidArgument("no row was taken of " + WithThousands(rejected.count()));
+}
+
+core::Status Transfer(const Options& options, const TableFormat& format, const InputList& list,
+                      EntrySink* sink, RejectedRows* rejected) {
+  bool is_sorted = options.keep_order;
+  if (!is_sorted) {
+    auto sorted = AreInTimeOrder(list.inputs, format);
+    if (!sorted) return sorted.error();
+    is_sorted = *sorted;
+  }
   std::uint64_t bytes = 0;
-  for (const InputPath& input : *inputs) bytes += input.bytes;
-  RejectedRows rejected(RejectedPath(options, *inputs));
-  auto sink = OpenSink(options, &rejected);
-  if (!sink) return sink.error();
+  for (const InputPath& input : list.inputs) bytes += input.bytes;
   ProgressBar bar = ProgressOnStandardError("importing", "rows", bytes);
-  Import import(sink->get(), &rejected, &bar);
-  core::Status read = ReadAll(*inputs, sink->get(), &import);
-  core::Status closed = (*sink)->Close();
-  FRESHET_RETURN_IF_ERROR(rejected.Close());
+  EventSorter sorter(sink);
+  EntrySink* const first = is_sorted ? sink : &sorter;
+  Import import(first, rejected, &bar, format);
+  core::Status read = is_sorted ? ReadAll(list.inputs, sink, &import)
+                                : ReadAllSorted(list.inputs, sink, &sorter, &import);
+  core::Status closed = sink->Close();
+  FRESHET_RETURN_IF_ERROR(rejected->Close());
   if (!read.ok()) return read;
   if (!closed.ok()) return closed;
-  bar.Finish((*sink)->acknowledged() + rejected.count());
-  Report(import.counts(), rejected, sink->get(), bar.seconds(),
+  bar.Finish(sink->acknowledged() + rejected->count());
+  Report(import.counts(), *rejected, sink, bar.seconds(),
          options.kafka ? "Kafka" : (options.data.empty() ? options.to : options.data));
+  ReportOrder(sorter);
+  return CheckTaken(*sink, *rejected);
+}
+
+core::Status RunImport(const Options& options, ExitCode* code) {
+  const auto format = options.table.Format();
+  if (!format) return format.error();
+  const auto limit = RejectedLimit::Parse(options.maximum_rejected);
+  if (!limit) return limit.error();
+  auto listed = AllInputs(options);
+  if (!listed) return listed.error();
+  const auto checked = CheckInputs(*listed, *format);
+  if (!checked) return checked.error();
+  for (const std::string& note : checked->notes) std::cerr << PrintableText(note) << '\n';
+  RejectedRows rejected(RejectedPath(options, checked->inputs));
+  auto sink = OpenSink(options, &rejected);
+  if (!sink) return sink.error();
+  FRESHET_RETURN_IF_ERROR(Transfer(options, *format, *checked, sink->get(), &rejected));
+  const std::uint64_t all = (*sink)->acknowledged() + rejected.count();
+  if (!limit->Allows(rejected.count(), all)) *code = ExitCode::kPartly;
   return {};
+}
+
+bool HasOneKind(const Options& options) {
+  return (options.events.empty() ? 0 : 1) + (options.items.empty() ? 0 : 1) +
+             (options.users.empty() ? 0 : 1) ==
+         1;
+}
+
+void CheckUse(const Options& options) {
+  if (options.events.empty() && options.items.empty() && options.users.empty()) {
+    throw CLI::RequiredError("--events, --items or --users");
+  }
+  if (options.table.has_columns() && !HasOneKind(options)) {
+    throw CLI::ValidationError("--columns",
+                               "names the columns of one kind of file: import events, items and "
+                               "users one after the other");
+  }
+}
+
+void AddFileOptions(CLI::App* command, const std::shared_ptr<Options>& options) {
+  command
+      ->add_option("--events", options->events,
+                   "interactions: CSV as Amazon Personalize has it, or JSON; also gzip; - is "
+                   "standard input; a folder stands for its files; may come several times")
+      ->type_name("FILE|DIR|-")
+      ->allow_extra_args(false);
+  command->add_option("--items", options->items, "CSV with ITEM_ID and metadata columns, or JSON")
+      ->type_name("FILE|DIR|-");
+  command->add_option("--users", options->users, "CSV with USER_ID and metadata columns, or JSON")
+      ->type_name("FILE|DIR|-");
+  command
+      ->add_option("--rejected", options->rejected,
+                   "where rows that are not taken go; NAME.rejected in this directory when absent")
+      ->type_name("FILE");
+  command
+      ->add_option("--maximum-rejected", options->maximum_rejected,
+                   "how many rows may be refused (10, or 0.5%) before the exit code is 4; 0 unless "
+                   "given")
+      ->type_name("N|N%");
+  command->add_flag("--keep-order", options->keep_order,
+                    "sends events in the order in which they are read, not in that of their times");
 }
 
 }  // namespace
 
-void AddImportCommand(CLI::App* app, Run* run) {
+void AddImportCommand(CLI::App* app, Run* run, ExitCode* code) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app->add_subcommand(
       "import",
@@ -163,26 +262,12 @@ void AddImportCommand(CLI::App* app, Run* run) {
   target->add_flag("--kafka", options->kafka,
                    "the topics that the settings name: log.brokers, log.events_topic, ...");
   target->require_option(1);
-  command
-      ->add_option("--events", options->events,
-                   "interactions: CSV as Amazon Personalize has it, or .ndjson/.jsonl; also .gz; a "
-                   "folder stands for its files; may come several times")
-      ->type_name("FILE|DIR")
-      ->allow_extra_args(false);
-  command->add_option("--items", options->items, "CSV with ITEM_ID and metadata columns")
-      ->type_name("FILE|DIR");
-  command->add_option("--users", options->users, "CSV with USER_ID and metadata columns")
-      ->type_name("FILE|DIR");
-  command
-      ->add_option("--rejected", options->rejected,
-                   "where rows that are not taken go; NAME.rejected in this directory when absent")
-      ->type_name("FILE");
+  AddFileOptions(command, options);
+  options->table.AddTo(command);
   options->settings.AddTo(command);
-  command->callback([run, options] {
-    if (options->events.empty() && options->items.empty() && options->users.empty()) {
-      throw CLI::RequiredError("--events, --items or --users");
-    }
-    *run = [options] { return RunImport(*options); };
+  command->callback([run, code, options] {
+    CheckUse(*options);
+    *run = [code, options] { return RunImport(*options, code); };
   });
 }
 

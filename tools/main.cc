@@ -1,4 +1,4 @@
-// freshet, the command line. Exit codes: 0 done, 1 failed, 2 used wrongly, 3 too little data.
+// freshet, the command line. Its exit codes are in tools/command.h.
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -10,12 +10,11 @@
 #include "daemon/allocator.h"
 #include "daemon/version.h"
 #include "tools/command.h"
+#include "tools/printable_text.h"
 
 namespace {
 
-constexpr int kFailed = 1;
-constexpr int kUsedWrongly = 2;
-constexpr int kTooLittle = 3;
+using freshet::tools::ExitCode;
 
 int Main(int argc, char** argv) {
   CLI::App app(
@@ -24,7 +23,8 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "freshet " + std::string(freshet::daemon::kVersion));
   freshet::tools::Run run;
-  freshet::tools::AddImportCommand(&app, &run);
+  ExitCode code = ExitCode::kDone;
+  freshet::tools::AddImportCommand(&app, &run, &code);
   freshet::tools::AddGenerateCommand(&app, &run);
   freshet::tools::AddReplayCommand(&app, &run);
   freshet::tools::AddDumpCommand(&app, &run);
@@ -37,12 +37,13 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsedWrongly;
+    return app.exit(error) == 0 ? ExitCode::kDone : ExitCode::kUsedWrongly;
   }
   const freshet::core::Status status = run();
-  if (status.ok()) return 0;
-  std::cerr << "freshet: " << status.error().message << '\n';
-  return status.error().code == freshet::core::ErrorCode::kTooLittle ? kTooLittle : kFailed;
+  if (status.ok()) return code;
+  std::cerr << "freshet: " << freshet::tools::PrintableText(status.error().message) << '\n';
+  return status.error().code == freshet::core::ErrorCode::kTooLittle ? ExitCode::kTooLittle
+                                                                     : ExitCode::kFailed;
 }
 
 }  // namespace
@@ -55,9 +56,9 @@ int main(int argc, char** argv) {
     return Main(argc, argv);
   } catch (const std::bad_alloc&) {
     std::cerr << "freshet: out of memory\n";
-    return kFailed;
+    return ExitCode::kFailed;
   } catch (const std::exception& error) {
     std::cerr << "freshet: " << error.what() << '\n';
-    return kFailed;
+    return ExitCode::kFailed;
   }
 }

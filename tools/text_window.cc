@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "core/byte_order_mark.h"
+
 namespace freshet::tools {
 namespace {
 
@@ -23,7 +25,19 @@ core::Result<bool> TextWindow::More() {
   auto count = file_->Read(buffer_.data() + end_, kReadBytes);
   if (!count) return count.error();
   end_ += *count;
+  if (!has_begun_ && *count > 0) FRESHET_RETURN_IF_ERROR(SkipByteOrderMark());
   return *count > 0;
+}
+
+core::Status TextWindow::SkipByteOrderMark() {
+  has_begun_ = true;
+  while (Unread().size() < core::kByteOrderMark.size()) {
+    auto more = More();
+    if (!more) return more.error();
+    if (!*more) break;
+  }
+  if (Unread().starts_with(core::kByteOrderMark)) Drop(core::kByteOrderMark.size());
+  return {};
 }
 
 core::Result<std::string_view> TextWindow::DropLongLine() {

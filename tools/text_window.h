@@ -1,7 +1,8 @@
 // TextWindow: a stretch of a file's text in memory that its reader moves along.
 //
 // A reader looks at Unread(), asks for More() when what it needs is not all there, and Drop()s what
-// it has dealt with. Views stay valid until the next More(). Owned by one reader; one thread.
+// it has dealt with. Views stay valid until the next More(). A byte order mark at the file's
+// beginning is skipped. Owned by one reader; one thread.
 #pragma once
 
 #include <cstddef>
@@ -35,11 +36,14 @@ class TextWindow {
   [[nodiscard]] const InputFile& file() const { return *file_; }
 
  private:
+  core::Status SkipByteOrderMark();
+
   std::unique_ptr<InputFile> file_;
   std::string buffer_;
   std::string long_line_;  // the beginning of the last one
   std::size_t start_ = 0;
   std::size_t end_ = 0;
+  bool has_begun_ = false;
 };
 
 // The bytes before the next line end that is at or after `from` in `window`, reading on as far as

@@ -25,6 +25,7 @@
 #include "tools/recorded_log.h"
 #include "tools/rival.h"
 #include "tools/settings_flags.h"
+#include "tools/table_flags.h"
 #include "tools/thread_workers.h"
 #include "tools/trained_pairs.h"
 #include "tools/training.h"
@@ -44,6 +45,7 @@ struct Options {
   std::optional<double> lambda;
   std::size_t threads = 0;
   TrainingOptions training;
+  TableFlags table;
   SettingsFlags settings;
 };
 
@@ -110,7 +112,9 @@ core::Result<TrainingSet> ReadFolder(const Options& options, const config::Setti
 core::Result<TrainingSet> Read(const Options& options, const config::Settings& settings) {
   TrainingSetBuilder builder(options.training.feedback, settings.learning.event_weights);
   if (!options.data.empty()) return ReadFolder(options, settings, &builder);
-  FRESHET_RETURN_IF_ERROR(ForEachRecorded(options.events, InputKind::kEventCsv,
+  const auto format = options.table.Format();
+  if (!format) return format.error();
+  FRESHET_RETURN_IF_ERROR(ForEachRecorded(options.events, InputKind::kEvents, *format,
                                           [&](core::LogEntry&& entry) { builder.Add(entry); }));
   return builder.Take();
 }
@@ -309,6 +313,7 @@ void AddTrainCommand(CLI::App* app, Run* run) {
       ->capture_default_str();
   command->add_option("--parent", options->parent, "the process to end with, which started this")
       ->type_name("PID");
+  options->table.AddTo(command);
   options->settings.AddTo(command);
   command->callback([run, options] {
     TrainingOptions& chosen = options->training;

@@ -12,6 +12,7 @@
 #include "tools/progress_bar.h"
 #include "tools/recorded_log.h"
 #include "tools/settings_flags.h"
+#include "tools/table_flags.h"
 
 namespace freshet::tools {
 namespace {
@@ -23,6 +24,7 @@ struct Options {
   double until = 0.5;
   double asked = 0.25;
   std::vector<std::string> tries;
+  TableFlags table;
   SettingsFlags settings;
 };
 
@@ -178,7 +180,9 @@ core::Status RunTune(const Options& options) {
   if (parameters.empty()) {
     return core::InvalidArgument("the campaign's recipe has nothing to tune; --try names keys");
   }
-  const auto events = ReadRecordedLog(options.events, InputKind::kEventCsv);
+  const auto format = options.table.Format();
+  if (!format) return format.error();
+  const auto events = ReadRecordedLog(options.events, InputKind::kEvents, *format);
   if (!events) return events.error();
   const auto end = static_cast<std::size_t>(options.until * static_cast<double>(events->size()));
   Tuner tuner(options, Evaluation::Log(*events).first(end));
@@ -222,6 +226,7 @@ void AddTuneCommand(CLI::App* app, Run* run) {
       ->check([](const std::string& text) {
         return ParseParameter(text) ? std::string() : "must be KEY=VALUE,VALUE...: " + text;
       });
+  options->table.AddTo(command);
   options->settings.AddTo(command);
   command->callback([run, options] { *run = [options] { return RunTune(*options); }; });
 }

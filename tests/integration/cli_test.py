@@ -87,7 +87,8 @@ class ImportTest(CliTest):
                  for number in range(2, 11)]
         path = self.write("events.csv", HEADER + "\n".join(lines) + "\n")
         aside = self.folder / "aside.csv"
-        result = self.import_into("data", "--events", path, "--rejected", aside)
+        result = self.import_into("data", "--events", path, "--rejected", aside, check=False)
+        self.assertEqual(result.returncode, 4, "some rows were not taken")
         self.assertRegex(result.stdout + result.stderr, r"\b5 rows were not taken")
         self.assertIn("events 4", dump(self.folder / "data"))
         with open(aside, newline="", encoding="utf-8") as file:
@@ -150,6 +151,95 @@ class ImportTest(CliTest):
         result = self.import_into("data", "--events", self.folder / "none.csv", check=False)
         self.assertEqual(result.returncode, 1)
         self.assertIn("none.csv", result.stderr)
+
+    def test_what_follows_a_gzip_member_is_an_error_and_nothing_is_dropped(self):
+        path = self.write("events.csv.gz", HEADER + ROWS)
+        path.write_bytes(path.read_bytes() + ROWS.encode())
+        result = self.import_into("data", "--events", path, check=False)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, r"events.csv.gz: at byte \d+, behind 1 whole gzip member")
+        members = gzip.compress((HEADER + ROWS).encode()) + gzip.compress(ROWS.encode())
+        path.write_bytes(members + bytes(512))
+        self.assertIn("events 6", self.imported("whole", "--events", path))
+
+    def test_the_exit_code_says_whether_all_some_or_no_rows_were_taken(self):
+        bad = "ann,tent\n"
+        cases = ((HEADER + ROWS, (), 0), (HEADER + ROWS + bad, (), 4), (HEADER + bad, (), 1),
+                 (HEADER, (), 1), (HEADER + ROWS + bad, ("--maximum-rejected", "1"), 0),
+                 (HEADER + ROWS + bad, ("--maximum-rejected", "25%"), 0),
+                 (HEADER + ROWS + bad, ("--maximum-rejected", "24%"), 4),
+                 (HEADER + bad, ("--maximum-rejected", "100%"), 1),
+                 (HEADER + ROWS, ("--maximum-rejected", "few"), 1))
+        daemon = self.start_daemon("served")
+        url = f"http://127.0.0.1:{daemon.port}"
+        for number, (text, flags, code) in enumerate(cases):
+            with self.subTest(text=text, flags=flags):
+                path = self.write(f"{number}.csv", text)
+                result = self.import_into(f"data-{number}", "--events", path, *flags, check=False)
+                self.assertEqual(result.returncode, code, result.stderr)
+                result = run_freshet("import", "--to", url, "--events", path, *flags, check=False,
+                                     cwd=self.folder)
+                self.assertEqual(result.returncode, code, result.stderr)
+
+    def test_a_file_in_any_order_teaches_the_same_as_the_sorted_one(self):
+        rows = [f"u{n % 17},i{n * n % 23},{1_700_000_000 + 977 * n}\n" for n in range(2000)]
+        shuffled = [rows[n * 743 % len(rows)] for n in range(len(rows))]
+        header = "USER_ID,ITEM_ID,TIMESTAMP\n"
+        items = self.write("items.csv", "ITEM_ID,GENRES,CREATION_TIMESTAMP\n"
+                           "i1,a,1500000000\ni2,b,1500000000\n")
+        learned = self.imported("sorted", "--items", items, "--events",
+                                self.write("sorted.csv", header + "".join(rows)))
+        for name, order in (("shuffled", shuffled), ("reversed", rows[::-1])):
+            path = self.write(f"{name}.csv.gz", header + "".join(order))
+            result = self.import_into(name, "--items", items, "--events", path)
+            self.assertRegex(result.stderr, r"[\d,]+ events were earlier than one before them")
+            self.assertEqual(dump(self.folder / name), learned)
+        self.write("parts/1.csv", header + "".join(rows[::2]))
+        self.write("parts/2.csv", header + "".join(rows[1::2]))
+        self.assertEqual(self.imported("parts-data", "--items", items, "--events",
+                                       self.folder / "parts"), learned)
+
+    def test_rows_may_come_from_standard_input_and_pipes(self):
+        learned = self.imported("file", "--events", self.write("events.csv", HEADER + ROWS))
+        for name, source in (("dash", "-"), ("device", "/dev/stdin")):
+            for data in ((HEADER + ROWS).encode(), gzip.compress((HEADER + ROWS).encode())):
+                folder = self.folder / f"{name}-{len(data)}"
+                done = subprocess.run(
+                    [binary("freshet"), "import", "--data", str(folder), "--events", source],
+                    input=data, capture_output=True, env=clean_environment(), cwd=self.folder,
+                    check=False)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(dump(folder), learned)
+
+    def test_usual_files_are_understood_as_they_are(self):
+        result = self.import_into("csv", "--events", self.write(
+            "ratings.csv", "userId,movieId,rating,timestamp\n1,31,2.5,1260759144\n"
+            "1,10,4.0,1260759108\n"), "--items", self.write(
+                "movies.csv", 'movieId,title,genres\n31,"Dangerous Minds (1995)",Drama\n'))
+        self.assertIn("movieId is taken as ITEM_ID, rating is taken as EVENT_VALUE", result.stderr)
+        learned = dump(self.folder / "csv")
+        self.assertIn('TITLE="Dangerous Minds (1995)"', learned)
+        events = self.write("u.data", "1\t31\t2.5\t1260759144\n1\t10\t4.0\t1260759108\n")
+        result = self.import_into("tab", "--events", events, check=False)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("has tabs between the fields: add --delimiter tab", result.stderr)
+        self.import_into("tab", "--events", events, "--delimiter", "tab", "--columns",
+                         "USER_ID,ITEM_ID,EVENT_VALUE,TIMESTAMP")
+        self.import_into("tab", "--items", self.folder / "movies.csv")
+        self.assertIn("events 2", dump(self.folder / "tab"))
+        films = self.write("films.csv", "wer;film;wann\nann;tent;1700000000\n")
+        self.import_into("renamed", "--events", films, "--delimiter", ";", "--rename",
+                         "wer=USER_ID", "--rename", "film=ITEM_ID", "--rename", "wann=TIMESTAMP")
+        self.assertIn("events 1", dump(self.folder / "renamed"))
+
+    def test_a_wrong_kind_of_file_shows_no_control_bytes(self):
+        path = self.write("x.csv", b"PK\x03\x04\x1b[2J\x00\x00x.csv")
+        result = self.import_into("data", "--events", path, check=False)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("x.csv is a ZIP archive", result.stderr)
+        path = self.write("y.csv", "USER_ID,ITEM_ID,TIMESTAMP\nann,tent,\x1b[2J\n")
+        result = self.import_into("data", "--events", path, check=False)
+        self.assertNotIn("\x1b", result.stderr)
 
     def test_a_folder_that_a_daemon_has_is_refused(self):
         daemon = self.start_daemon("data")

@@ -27,11 +27,16 @@ CsvRow Row(std::string_view text) {
 }
 
 core::Result<core::Event> ParseEvent(std::string_view header, std::string_view text) {
-  auto rows = EventRows::FromHeader(Row(header));
-  if (!rows) return rows.error();
+  const auto columns = ColumnsOf(Row(header), InputKind::kEvents, {});
+  if (!columns) return columns.error();
+  EventRows rows(*columns);
   core::Event event;
-  FRESHET_RETURN_IF_ERROR(rows->Parse(Row(text), &event));
+  FRESHET_RETURN_IF_ERROR(rows.Parse(Row(text), &event));
   return event;
+}
+
+EventRows RowsOf(std::string_view header) {
+  return EventRows(ColumnsOf(Row(header), InputKind::kEvents, {}).value());
 }
 
 TEST(EventRows, ColumnsMayComeInAnyOrderAndCase) {
@@ -71,13 +76,12 @@ TEST(EventRows, FurtherColumnsBecomeProperties) {
 }
 
 TEST(EventRows, APropertyThatDoesNotFitIsLeftOutAndCounted) {
-  auto rows = EventRows::FromHeader(Row("USER_ID,ITEM_ID,TIMESTAMP,A,B,C"));
-  ASSERT_TRUE(rows.has_value());
+  EventRows rows = RowsOf("USER_ID,ITEM_ID,TIMESTAMP,A,B,C");
   core::Event event;
   const std::string text = "u,i,1,x," + std::string(1100, 'b') + ",y";
-  ASSERT_TRUE(rows->Parse(Row(text), &event).ok());
+  ASSERT_TRUE(rows.Parse(Row(text), &event).ok());
   EXPECT_EQ(event.properties, R"({"a":"x","c":"y"})");
-  EXPECT_EQ(rows->left_out(), 1U);
+  EXPECT_EQ(rows.left_out(), 1U);
 }
 
 TEST(EventRows, AMissingRequiredColumnIsNamed) {
@@ -105,12 +109,26 @@ TEST(EventRows, ABadTimeOrValueNamesItsColumn) {
               HasSubstr("EVENT_VALUE is \"nan\""));
 }
 
+TEST(EventRows, BlanksAroundNamesAreAroundValuesToo) {
+  const auto event = ParseEvent("USER_ID, ITEM_ID, TIMESTAMP", "u, i, 10");
+  ASSERT_TRUE(event.has_value()) << event.error().message;
+  EXPECT_EQ(event->item_id, "i");
+  EXPECT_EQ(event->time_ms, 10'000);
+}
+
+TEST(EventRows, ALimitNamesTheColumnAsTheFileHasIt) {
+  const EventRows rows = RowsOf("userId,movieId,timestamp");
+  EXPECT_EQ(rows.WithColumnNames("itemId is empty, it must have 1 to 256 bytes"),
+            "movieId is empty, it must have 1 to 256 bytes");
+  EXPECT_EQ(rows.WithColumnNames("sessionId and userId are both missing"),
+            "sessionId and userId are both missing");
+}
+
 TEST(EventRows, NothingOfTheRowBeforeStays) {
-  auto rows = EventRows::FromHeader(Row("USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE,IMPRESSION,X"));
-  ASSERT_TRUE(rows.has_value());
+  EventRows rows = RowsOf("USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE,IMPRESSION,X");
   core::Event event;
-  ASSERT_TRUE(rows->Parse(Row("u,i,1,5,a|b,x"), &event).ok());
-  ASSERT_TRUE(rows->Parse(Row("u,i,2,,,"), &event).ok());
+  ASSERT_TRUE(rows.Parse(Row("u,i,1,5,a|b,x"), &event).ok());
+  ASSERT_TRUE(rows.Parse(Row("u,i,2,,,"), &event).ok());
   core::Event expected;
   expected.user_id = "u";
   expected.item_id = "i";
@@ -120,11 +138,12 @@ TEST(EventRows, NothingOfTheRowBeforeStays) {
 }
 
 TEST(RecordRows, NumbersAreNumbersUnlessQuotedOrWithALeadingZero) {
-  auto rows = RecordRows::FromHeader(Row("ITEM_ID,price,TITLE,ZIP,GENRES,SHELF"), "ITEM_ID");
-  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  const auto names = ColumnsOf(Row("ITEM_ID,price,TITLE,ZIP,GENRES,SHELF"), InputKind::kItems, {});
+  ASSERT_TRUE(names.has_value()) << names.error().message;
+  const RecordRows rows(*names, "ITEM_ID");
   std::string id;
   std::vector<core::Column> columns;
-  ASSERT_TRUE(rows->Parse(Row("i1,9.50,'1984',00712,a|b,"), &id, &columns).ok());
+  ASSERT_TRUE(rows.Parse(Row("i1,9.50,'1984',00712,a|b,"), &id, &columns).ok());
   EXPECT_EQ(id, "i1");
   EXPECT_THAT(columns,
               ElementsAre(core::Column{"PRICE", 9.5}, core::Column{"TITLE", std::string("1984")},
@@ -133,9 +152,9 @@ TEST(RecordRows, NumbersAreNumbersUnlessQuotedOrWithALeadingZero) {
 }
 
 TEST(RecordRows, TheIdColumnIsRequired) {
-  const auto rows = RecordRows::FromHeader(Row("ID,TITLE"), "ITEM_ID");
-  ASSERT_FALSE(rows.has_value());
-  EXPECT_THAT(rows.error().message, HasSubstr("ITEM_ID is missing"));
+  const auto names = ColumnsOf(Row("ID,TITLE"), InputKind::kItems, {});
+  ASSERT_FALSE(names.has_value());
+  EXPECT_THAT(names.error().message, HasSubstr("ITEM_ID is missing"));
 }
 
 }  // namespace

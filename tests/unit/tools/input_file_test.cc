@@ -53,6 +53,53 @@ TEST(InputFile, AGzipFileCutShortIsAnErrorThatNamesIt) {
   EXPECT_THAT(read.error().message, HasSubstr("cut.csv.gz: the gzip data is cut short"));
 }
 
+TEST(InputFile, AllMembersOfAGzipFileAreRead) {
+  const TemporaryFolder folder;
+  ASSERT_FALSE(folder.WriteGzip("1.gz", "first\n").empty());
+  ASSERT_FALSE(folder.WriteGzip("2.gz", "").empty());
+  ASSERT_FALSE(folder.WriteGzip("3.gz", ManyLines()).empty());
+  const std::string members = folder.Read("1.gz") + folder.Read("2.gz") + folder.Read("3.gz");
+  EXPECT_EQ(ReadAll(folder.Write("all.gz", members)).value(), "first\n" + ManyLines());
+  const std::string zeros(1000, '\0');
+  EXPECT_EQ(ReadAll(folder.Write("padded.gz", members + zeros)).value(), "first\n" + ManyLines());
+}
+
+TEST(InputFile, WhatFollowsTheLastGzipMemberIsAnErrorWithItsPlace) {
+  const TemporaryFolder folder;
+  ASSERT_FALSE(folder.WriteGzip("a.gz", "a\n").empty());
+  const std::string member = folder.Read("a.gz");
+  for (const std::string& behind : {std::string("b\n"), std::string("\x1f"),
+                                    std::string("\0\0x", 3), std::string(100'000, 'x')}) {
+    const auto read = ReadAll(folder.Write("x.csv.gz", member + behind));
+    ASSERT_FALSE(read.has_value());
+    const std::size_t place = member.size() + behind.find_first_not_of('\0');
+    EXPECT_THAT(read.error().message,
+                HasSubstr("x.csv.gz: at byte " + std::to_string(place) + ", behind 1 whole gzip"));
+  }
+}
+
+TEST(InputFile, AMemberCutShortBehindAWholeOneIsAnError) {
+  const TemporaryFolder folder;
+  ASSERT_FALSE(folder.WriteGzip("a.gz", "a\n").empty());
+  const std::string member = folder.Read("a.gz");
+  for (std::size_t bytes = 2; bytes < member.size(); ++bytes) {
+    const auto read = ReadAll(folder.Write("x.gz", member + member.substr(0, bytes)));
+    ASSERT_FALSE(read.has_value()) << bytes;
+    EXPECT_THAT(read.error().message, HasSubstr("x.gz: the gzip data is cut short"));
+  }
+}
+
+TEST(InputFile, ItsBeginningIsReadAgain) {
+  const TemporaryFolder folder;
+  auto file = InputFile::Open(folder.WriteGzip("a.gz", "one two")).value();
+  EXPECT_EQ(file->Beginning().value(), "one two");
+  std::string buffer(100, '\0');
+  EXPECT_EQ(file->Read(buffer.data(), 3).value(), 3U);
+  EXPECT_EQ(file->Read(buffer.data() + 3, 97).value(), 4U);
+  EXPECT_EQ(buffer.substr(0, 7), "one two");
+  EXPECT_EQ(file->Read(buffer.data(), 100).value(), 0U);
+}
+
 TEST(InputFile, ADamagedGzipFileIsAnError) {
   const TemporaryFolder folder;
   const std::string path = folder.WriteGzip("bad.csv.gz", ManyLines());
