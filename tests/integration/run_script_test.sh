@@ -45,12 +45,29 @@ says "[0-9.]* ms after the event was sent"
 says "http://127.0.0.1:$port/v1/"
 
 printf 'USER_ID,ITEM_ID,TIMESTAMP\nann,tent,1700000000\n' >"$folder/own.csv"
-run --events "$folder/own.csv"
-says "Its data is there"
+# The demo's data is no place for other files: ./run says so and what to do, and does not end with 0.
+if FRESHET_RUN_ONCE=1 "$source/run" --data "$folder/data" --listen "127.0.0.1:$port" \
+  --events "$folder/own.csv" >"$folder/said" 2>&1 </dev/null; then
+  fail "./run passes files over and ends with 0"
+fi
+says "to keep both apart"
 
 rm -rf "$folder/data"
 run --events "$folder/own.csv"
 says "imported 1 rows"
+run --events "$folder/own.csv"
+says "Its data is there"
+
+# A background job of a script that is told to end has done its work.
+"$source/run" --data "$folder/data" --listen "127.0.0.1:$port" >"$folder/said" 2>&1 </dev/null &
+job=$!
+for _ in $(seq 600); do
+  grep -q "Serving at" "$folder/said" && break
+  kill -0 "$job" 2>/dev/null || fail "./run in the background ended by itself"
+  sleep 0.1
+done
+kill -TERM "$job"
+wait "$job" || fail "./run ended by SIGTERM ended with $?"
 
 if "$source/run" --events "$folder/none.csv" --data "$folder/data" >"$folder/said" 2>&1; then
   fail "./run takes a file that is not there"
