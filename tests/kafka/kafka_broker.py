@@ -69,12 +69,32 @@ listener.name.tls.ssl.keystore.location={key_and_certificate}
 """
 
 
+class NoBroker(Exception):
+    """A broker cannot be had on this machine."""
+
+
+# Why there is no broker, by version, once that was found out.
+_unavailable = {}
+
+
+def require_broker(version):
+    """The folder of the jars; every test that needs a broker skips here, in the same words."""
+    if version not in _unavailable:
+        try:
+            if not shutil.which("java"):
+                raise NoBroker("Java is absent")
+            return jars(version)
+        except NoBroker as why:
+            _unavailable[version] = f"there is no Kafka broker to test with: {why}"
+    raise unittest.SkipTest(_unavailable[version])
+
+
 def wanted_version():
     return os.environ.get("FRESHET_TEST_KAFKA_VERSION", DEFAULT_VERSION)
 
 
 def jars(version):
-    """The folder of the jars, fetched when they are not there yet; SkipTest where that fails."""
+    """The folder of the jars, fetched when they are not there yet; NoBroker where that fails."""
     folder = pathlib.Path(binary("")).resolve().parent / "kafka" / version
     folder.mkdir(parents=True, exist_ok=True)
     stamp = folder / "pom.xml"
@@ -88,7 +108,7 @@ def jars(version):
 
 def fetch_jars(version, folder):
     if not shutil.which("mvn"):
-        raise unittest.SkipTest("Maven is absent: there is no Kafka broker to test with")
+        raise NoBroker("Maven is absent")
     for old in folder.glob("*.jar"):
         old.unlink()
     command = ["mvn", "--quiet", "--batch-mode", "--file", str(POM), f"-Dkafka.version={version}",
@@ -98,9 +118,9 @@ def fetch_jars(version, folder):
                               stderr=subprocess.STDOUT, text=True, check=False,
                               timeout=FETCH_SECONDS)
     except subprocess.TimeoutExpired:
-        raise unittest.SkipTest(f"Maven did not end in {FETCH_SECONDS} s: is it offline?") from None
+        raise NoBroker(f"Maven did not end in {FETCH_SECONDS} s: is it offline?") from None
     if done.returncode != 0:
-        raise unittest.SkipTest("Maven could not fetch Apache Kafka:\n" + done.stdout[-3000:])
+        raise NoBroker("Maven could not fetch Apache Kafka:\n" + done.stdout[-3000:])
 
 
 class Message:
@@ -183,11 +203,9 @@ class KafkaBroker:
         return self.folder / "server.properties"
 
     def java(self, *arguments):
-        if not shutil.which("java"):
-            raise unittest.SkipTest("Java is absent: there is no Kafka broker to test with")
         return ["java", "-Xmx512m", *self.jvm_options,
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                "-Dorg.slf4j.simpleLogger.showDateTime=true", "-cp", f"{jars(self.version)}/*",
+                "-Dorg.slf4j.simpleLogger.showDateTime=true", "-cp", f"{require_broker(self.version)}/*",
                 *map(str, arguments)]
 
     def launch(self):

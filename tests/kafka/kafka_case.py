@@ -13,7 +13,7 @@ import unittest
 
 from daemon_process import FreshetTest, main, wait_until  # noqa: F401  main is for the tests
 from http_client import event
-from kafka_broker import KafkaBroker
+from kafka_broker import KafkaBroker, require_broker, wanted_version
 
 # Multiplies how much the long tests do, and how long they keep the broker away.
 SCALE = float(os.environ.get("FRESHET_KAFKA_SCALE", "1"))
@@ -36,6 +36,8 @@ class KafkaTest(FreshetTest):
 
     @classmethod
     def setUpClass(cls):
+        if "FRESHET_TEST_KAFKA" not in os.environ:
+            require_broker(wanted_version())
         if KafkaTest.broker is not None:
             return
         folder = tempfile.mkdtemp(prefix="freshet-kafka-")
