@@ -105,5 +105,24 @@ class PythonToolsTest(FreshetTest):
         self.assertEqual(self.convert("wrong", "--users", "x").returncode, 2)
 
 
+class MissingPackageTest(unittest.TestCase):
+    SCRIPTS = {"python/train_implicit.py": ["--events", "e", "--output", "o"],
+               "python/convert_embeddings.py": ["i.npy", "--item-ids", "i", "--output", "o"],
+               "python/convert_spark_als.py": ["m", "--output", "o", "--reg-param", "1"],
+               "spark/train_als.py": ["--events", "e", "--output", "o"]}
+
+    def test_a_package_that_is_missing_is_named_and_help_needs_none(self):
+        for name, arguments in self.SCRIPTS.items():
+            # -S: without the packages that this machine has.
+            command = [sys.executable, "-S", str(TOOLS.parent / name)]
+            helped = subprocess.run([*command, "--help"], capture_output=True, text=True,
+                                    check=False)
+            self.assertEqual(helped.returncode, 0, helped.stderr)
+            run = subprocess.run([*command, *arguments], capture_output=True, text=True,
+                                 check=False)
+            self.assertEqual(run.returncode, 1)
+            self.assertRegex(run.stderr, r"\A\w+\.py needs the Python package numpy")
+
+
 if __name__ == "__main__":
     main()

@@ -10,10 +10,16 @@ can serve it; see fold_in_objective in freshet_generation.py. Needs NumPy.
 """
 
 import argparse
+import sys
 
-import numpy as np
+try:
+    import numpy as np
 
-from freshet_generation import fold_in_objective, write_generation
+    from freshet_generation import fold_in_objective, write_generation
+
+    MISSING = None
+except ImportError as error:
+    MISSING = error.name
 
 
 def read_ids(path):
@@ -32,6 +38,8 @@ def main():
     parser.add_argument("--regularization", type=float)
     parser.add_argument("--background-weight", type=float)
     options = parser.parse_args()
+    if MISSING:
+        sys.exit(f"convert_embeddings.py needs the Python package {MISSING}; see --help")
     if (options.users is None) != (options.user_ids is None):
         parser.error("--users and --user-ids go together")
     if (options.regularization is None) != (options.background_weight is None):

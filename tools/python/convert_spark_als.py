@@ -11,11 +11,17 @@ labels or a join made them. Without it the numbers are the ids. Needs NumPy and 
 import argparse
 import csv
 import pathlib
+import sys
 
-import numpy as np
-import pyarrow.parquet as parquet
+try:
+    import numpy as np
+    import pyarrow.parquet as parquet
 
-from freshet_generation import spark_objective, write_generation
+    from freshet_generation import spark_objective, write_generation
+
+    MISSING = None
+except ImportError as error:
+    MISSING = error.name
 
 
 def read_side(folder, names_file):
@@ -43,6 +49,8 @@ def main():
     parser.add_argument("--reg-param", type=float, required=True, help="as the training had it")
     parser.add_argument("--alpha", type=float, help="of a training with implicitPrefs")
     options = parser.parse_args()
+    if MISSING:
+        sys.exit(f"convert_spark_als.py needs the Python package {MISSING}; see --help")
     items, item_factors = read_side(options.model / "itemFactors", options.item_ids)
     users, user_factors = read_side(options.model / "userFactors", options.user_ids)
     write_generation(options.output, items, item_factors, users, user_factors,

@@ -10,12 +10,18 @@ TIMESTAMP in seconds.
 import argparse
 import csv
 import gzip
+import sys
 
-import numpy as np
-import scipy.sparse as sparse
-from implicit.als import AlternatingLeastSquares
+try:
+    import numpy as np
+    import scipy.sparse as sparse
+    from implicit.als import AlternatingLeastSquares
 
-from freshet_generation import write_implicit
+    from freshet_generation import write_implicit
+
+    MISSING = None
+except ImportError as error:
+    MISSING = error.name
 
 
 def read_pairs(path):
@@ -42,6 +48,8 @@ def main():
     parser.add_argument("--regularization", type=float, default=1)
     parser.add_argument("--iterations", type=int, default=15)
     options = parser.parse_args()
+    if MISSING:
+        sys.exit(f"train_implicit.py needs the Python package {MISSING}; see --help")
     pairs, users, items, newest = read_pairs(options.events)
     matrix = sparse.csr_matrix((np.ones(len(pairs), dtype=np.float32), (pairs[:, 0], pairs[:, 1])),
                                shape=(len(users), len(items)))

@@ -10,13 +10,19 @@ collected there, numbers of items and users times rank times four bytes. Needs N
 """
 
 import argparse
+import sys
 
-import numpy as np
-from pyspark.ml.feature import StringIndexer
-from pyspark.ml.recommendation import ALS
-from pyspark.sql import SparkSession, functions
+try:
+    import numpy as np
+    from pyspark.ml.feature import StringIndexer
+    from pyspark.ml.recommendation import ALS
+    from pyspark.sql import SparkSession, functions
 
-from freshet_generation import spark_objective, write_generation
+    from freshet_generation import spark_objective, write_generation
+
+    MISSING = None
+except ImportError as error:
+    MISSING = error.name
 
 SIDES = ("USER_ID", "ITEM_ID")
 NUMBERS = ("USER_NUMBER", "ITEM_NUMBER")
@@ -48,6 +54,8 @@ def main(arguments=None):
     parser.add_argument("--alpha", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
+    if MISSING:
+        sys.exit(f"train_als.py needs the Python package {MISSING}; see --help")
     spark = SparkSession.builder.appName("freshet-train").getOrCreate()
     events = spark.read.csv(options.events, header=True).where("USER_ID != '' AND ITEM_ID != ''")
     strength = functions.lit(1.0) if options.implicit else functions.col("EVENT_VALUE")
