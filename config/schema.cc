@@ -51,8 +51,9 @@ Keys ServerKeys() {
                          {1024, 1 << 30}, kIn, &S::maximum_body_bytes),
       WholeKey<Settings>({"server.maximum_header_bytes", "Size of one request's header."},
                          {1024, 1 << 20}, kIn, &S::maximum_header_bytes),
-      WholeKey<Settings>({"server.maximum_bulk_lines", "Events in one POST /v1/events."},
-                         {1, 10 * kMillion}, kIn, &S::maximum_bulk_lines),
+      WholeKey<Settings>(
+          {"server.maximum_bulk_lines", "Events in one POST /v1/events, as lines or as an array."},
+          {1, 10 * kMillion}, kIn, &S::maximum_bulk_lines),
       WholeKey<Settings>(
           {"server.idle_timeout_ms", "A connection without a request is closed after this long."},
           {100, kHourMs}, kIn, &S::idle_timeout_ms),
@@ -149,7 +150,7 @@ Keys LogKeys() {
            "the operating system has it (a power cut may lose the last seconds)."},
           durabilities, kIn, &S::durability),
       WholeKey<Settings>({"log.maximum_queued_entries",
-                          "Entries that wait to be written; when full, a Put answers 503."},
+                          "Entries that wait to be written; when full, a Put answers 429."},
                          {1, 100 * kMillion}, kIn, &S::maximum_queued_entries),
       WholeKey<Settings>(
           {"log.retention_hours",

@@ -1,5 +1,6 @@
 #include "daemon/envelope.h"
 
+#include <string>
 #include <string_view>
 
 #include "core/shown_text.h"
@@ -25,7 +26,7 @@ bool HasText(const json::object& object, std::string_view name, std::string_view
 // Neither an object nor null: not what an envelope holds.
 bool IsRow(const json::value& value) { return value.is_object() || value.is_null(); }
 
-Unwrapped Inside(const json::value& value) { return {value.if_object(), true}; }
+Unwrapped Inside(const json::value& value) { return {value.if_object()}; }
 
 // {"schema": {...}, "payload": ...} and nothing else.
 bool IsConnect(const json::object& object) {
@@ -61,8 +62,7 @@ std::string DescribeInner(const json::object& object) {
   return {};
 }
 
-}  // namespace
-
+// The document in `object`, which is `object` itself when it is no envelope.
 Unwrapped Unwrap(const json::object& object) {
   if (IsConnect(object)) {
     const json::value& payload = object.at("payload");
@@ -71,12 +71,18 @@ Unwrapped Unwrap(const json::object& object) {
     return Inside(payload);
   }
   if (IsDebezium(object)) return Inside(object.at("after"));
-  return {&object, false};
+  return {&object};
 }
 
+// "it looks like ..., do this", or empty when it looks like nothing known.
 std::string DescribeEnvelope(const json::object& object) {
   if (Has(object, "eventList")) {
     return "it looks like a PutEvents body; send that to POST /events or into a topic of events";
+  }
+  if (Has(object, "__deleted")) {
+    return "it looks like a row that Debezium rewrote; set "
+           "delete.tombstone.handling.mode=tombstone "
+           "and leave out __deleted, a message without a value deletes";
   }
   if (Has(object, "specversion")) {
     return "it looks like a CloudEvent; send its data alone, in Kafka by the binary content mode";
@@ -99,6 +105,15 @@ std::string DescribeEnvelope(const json::object& object) {
     return "it looks like a batch of records; send each document by itself";
   }
   return DescribeInner(object);
+}
+
+}  // namespace
+
+core::Result<Unwrapped> OpenDocument(const json::object& object, const KnownMembers& members) {
+  if (members.HoldsAll(object)) return Unwrapped{&object};
+  const Unwrapped inner = Unwrap(object);
+  if (inner.document == nullptr || members.HoldsAll(*inner.document)) return inner;
+  return members.Check(*inner.document, DescribeEnvelope(*inner.document)).error();
 }
 
 }  // namespace freshet::daemon

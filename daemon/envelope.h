@@ -5,9 +5,10 @@
 // of the producer helps. Pure functions; thread-safe.
 #pragma once
 
-#include <string>
-
 #include <boost/json/object.hpp>
+
+#include "core/result.h"
+#include "daemon/known_members.h"
 
 namespace freshet::daemon {
 
@@ -15,13 +16,11 @@ namespace freshet::daemon {
 struct Unwrapped {
   // Null where the envelope holds none: a row that was deleted.
   const boost::json::object* document = nullptr;
-  bool is_enveloped = false;
 };
 
-// The document in `object`, which is `object` itself when it is no envelope.
-Unwrapped Unwrap(const boost::json::object& object);
-
-// "it looks like ..., do this", or empty when it looks like nothing known.
-std::string DescribeEnvelope(const boost::json::object& object);
+// The document in `object`, which is `object` itself when it is no envelope. A member that
+// `members` does not know is refused, with what the document looks like if that is known.
+core::Result<Unwrapped> OpenDocument(const boost::json::object& object,
+                                     const KnownMembers& members);
 
 }  // namespace freshet::daemon

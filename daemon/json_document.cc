@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/byte_order_mark.h"
 #include "daemon/exact_number_parser.h"
 
 namespace freshet::daemon {
@@ -26,6 +27,13 @@ core::Error SyntaxError(std::string_view text, std::size_t at, const json::error
   }
   return core::InvalidArgument("not valid JSON at byte " + std::to_string(at) + ": " +
                                error.message());
+}
+
+bool IsEmpty(const json::value& value) {
+  if (const json::string* text = value.if_string()) return text->empty();
+  if (const json::array* list = value.if_array()) return list->empty();
+  const json::object* object = value.if_object();
+  return object != nullptr && object->empty();
 }
 
 }  // namespace
@@ -50,17 +58,25 @@ core::Result<json::object> JsonArena::ParseObject(std::string_view what, std::st
   core::Result<json::value> value = Parse(text);
   if (!value) return value.error().With(what);
   if (!value->is_object()) {
+    const json::string* string = value->if_string();
+    const bool is_twice = string != nullptr && View(*string).starts_with('{');
     return core::InvalidArgument(std::string(what) + " is " + std::string(KindOf(*value)) +
-                                 ", it must be a JSON object");
+                                 ", it must be a JSON object" +
+                                 (is_twice ? "; it was encoded twice, encode it once" : ""));
   }
   return std::move(value->get_object());
+}
+
+core::Result<json::object> JsonArena::ParseBody(std::string_view body) {
+  return ParseObject("the body", core::WithoutByteOrderMark(body));
 }
 
 std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
 
 const json::value* JsonMembers::Find(std::string_view name) const {
   const json::value* value = object_.if_contains({name.data(), name.size()});
-  return value != nullptr && value->is_null() ? nullptr : value;
+  if (value == nullptr || value->is_null()) return nullptr;
+  return manners_ == Manners::kOwn && IsEmpty(*value) ? nullptr : value;
 }
 
 std::string_view JsonMembers::Text(std::string_view name, TextLimits limits) {
@@ -85,8 +101,27 @@ std::string_view JsonMembers::Text(std::string_view name, TextLimits limits) {
 }
 
 std::string_view JsonMembers::RequiredText(std::string_view name, TextLimits limits) {
-  if (Find(name) == nullptr) Fail(name, "is missing");
-  return Text(name, limits);
+  if (Find(name) != nullptr) return Text(name, limits);
+  const json::value* value = object_.if_contains({name.data(), name.size()});
+  Fail(name, value == nullptr || value->is_null() ? "is missing" : "is empty");
+  return {};
+}
+
+std::string JsonMembers::Id(std::string_view name, TextLimits limits) {
+  const json::value* value = Find(name);
+  if (value == nullptr || value->is_string() || manners_ == Manners::kPersonalize) {
+    return std::string(Text(name, limits));
+  }
+  std::optional<std::string> text = IntegerText(*value);
+  if (text) return std::move(*text);
+  if (value->is_number()) {
+    Fail(name,
+         "is a number with a fraction, an exponent or more than 19 digits, which have more than "
+         "one text; send it as a string");
+  } else {
+    Fail(name, "is " + std::string(KindOf(*value)) + ", it must be a string or an integer");
+  }
+  return {};
 }
 
 std::optional<double> JsonMembers::Number(std::string_view name) {
@@ -175,6 +210,12 @@ std::optional<double> NumberFromText(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
+}
+
+std::optional<std::string> IntegerText(const json::value& value) {
+  if (const std::int64_t* number = value.if_int64()) return std::to_string(*number);
+  if (const std::uint64_t* number = value.if_uint64()) return std::to_string(*number);
+  return std::nullopt;
 }
 
 std::string_view KindOf(const json::value& value) {

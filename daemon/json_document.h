@@ -28,6 +28,8 @@ class JsonArena {
   core::Result<boost::json::value> Parse(std::string_view text);
   // The same; an error when the value is no object. `what` names it: "the body".
   core::Result<boost::json::object> ParseObject(std::string_view what, std::string_view text);
+  // A request's body, which may begin with a byte-order mark.
+  core::Result<boost::json::object> ParseBody(std::string_view body);
 
  private:
   unsigned char buffer_[4096];
@@ -42,14 +44,22 @@ struct TextLimits {
   std::size_t maximum = 256;
 };
 
+// How members are read.
+enum class Manners : std::uint8_t {
+  kPersonalize,  // as its model says
+  kOwn,          // an integer is an id too, as its decimal text, and what is empty is absent
+};
+
 // Reads the members of one object by name and keeps the first error, so that a decoder reads all it
-// needs and checks status() once. A member that is null is absent. Readers yield empty values after
+// needs and checks status() once. A member that is null is absent, and by Freshet's own manners one
+// that is an empty text, list or object. Readers yield empty values after
 // an error. `path` is put before a member's name in messages: "eventList[2].".
 class JsonMembers {
  public:
   // `object` outlives this.
-  explicit JsonMembers(const boost::json::object& object, std::string path = {})
-      : object_(object), path_(std::move(path)) {}
+  explicit JsonMembers(const boost::json::object& object, std::string path = {},
+                       Manners manners = Manners::kPersonalize)
+      : object_(object), path_(std::move(path)), manners_(manners) {}
 
   // The member, or null when it is absent.
   [[nodiscard]] const boost::json::value* Find(std::string_view name) const;
@@ -57,6 +67,8 @@ class JsonMembers {
   // Absent: empty. Limits count bytes.
   std::string_view Text(std::string_view name, TextLimits limits = {});
   std::string_view RequiredText(std::string_view name, TextLimits limits = {});
+  // Text, or an integer where the manners allow it.
+  std::string Id(std::string_view name, TextLimits limits = {});
   // A number, or text that is one.
   std::optional<double> Number(std::string_view name);
   std::optional<std::int64_t> Integer(std::string_view name, std::int64_t minimum,
@@ -76,15 +88,20 @@ class JsonMembers {
     return error_ ? core::Status(*error_) : core::Status();
   }
   [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] Manners manners() const { return manners_; }
 
  private:
   const boost::json::object& object_;
   std::string path_;
+  Manners manners_;
   std::optional<core::Error> error_;
 };
 
 // The number that the whole of `text` is, if it is one. "inf" and "nan" are.
 std::optional<double> NumberFromText(std::string_view text);
+
+// The decimal text of an integer, exactly; nothing for any other value.
+std::optional<std::string> IntegerText(const boost::json::value& value);
 
 // "an object", "a string", ...: for messages.
 std::string_view KindOf(const boost::json::value& value);

@@ -44,12 +44,12 @@ bool KnownMembers::HoldsAll(const json::object& object) const {
                      [&](const auto& member) { return Has(NameOf(member)); });
 }
 
-core::Status KnownMembers::Check(const json::object& object, std::string_view path) const {
+core::Status KnownMembers::Check(const json::object& object, std::string_view advice) const {
   for (const json::key_value_pair& member : object) {
     const std::string_view name = NameOf(member);
     if (Has(name)) continue;
-    return core::InvalidArgument(std::string(path) + core::ShownText(name) +
-                                 " is not a member of " + document_ + Advice(name));
+    return core::InvalidArgument(core::ShownText(name) + " is not a member of " + document_ +
+                                 (advice.empty() ? Advice(name) : "; " + std::string(advice)));
   }
   return {};
 }

@@ -28,8 +28,10 @@ class KnownMembers {
   // Whether each member of `object` is known.
   [[nodiscard]] bool HoldsAll(const boost::json::object& object) const;
 
-  // kInvalidArgument with the first member that is not known and the one that was probably meant.
-  [[nodiscard]] core::Status Check(const boost::json::object& object, std::string_view path) const;
+  // kInvalidArgument with the first member that is not known, and `advice`, or without that the
+  // member that was probably meant.
+  [[nodiscard]] core::Status Check(const boost::json::object& object,
+                                   std::string_view advice = {}) const;
 
  private:
   [[nodiscard]] bool Has(std::string_view name) const;

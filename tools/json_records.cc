@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "daemon/column_json.h"
-#include "daemon/event_json.h"
+#include "daemon/record_json.h"
 
 namespace freshet::tools {
 namespace {
@@ -43,6 +43,7 @@ core::Result<core::LogEntry> DecodeRecordLine(InputKind kind, std::string_view j
   if (json.find("\"properties\"") != std::string_view::npos) {
     auto record = daemon::DecodeRecord(member, json);
     if (!record) return record.error();
+    if (record->is_deleted) return core::InvalidArgument("the envelope holds no record");
     return RecordEntry(kind, std::move(record->id), std::move(record->columns));
   }
   auto columns = daemon::DecodeColumns(json);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "core/byte_order_mark.h"
 #include "daemon/api/deferred.h"
 #include "daemon/api/errors.h"
 #include "daemon/api/positions.h"
@@ -17,8 +18,6 @@ namespace {
 constexpr std::size_t kSliceLines = 256;
 constexpr std::size_t kSlicesInFlight = 16;
 constexpr std::size_t kShownFailures = 1000;
-// An array must be parsed whole, at once; longer streams come as NDJSON.
-constexpr std::size_t kMaximumArray = 10'000;
 
 std::int64_t NowMs() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -37,9 +36,10 @@ std::size_t CountLines(std::string_view body) {
 // Whether the body is one JSON value, an array or a single event, rather than a line for each.
 bool IsWholeJson(const http::Request& request) {
   const std::string_view type = request.Header("Content-Type");
-  const std::size_t first = request.body.find_first_not_of(" \t\r\n");
+  const std::string_view body = core::WithoutByteOrderMark(request.body);
+  const std::size_t first = body.find_first_not_of(" \t\r\n");
   return type.starts_with("application/json") ||
-         (first != std::string::npos && request.body[first] == '[');
+         (first != std::string_view::npos && body[first] == '[');
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ void BulkEvents::Handle(ThreadContext* context, http::Exchange& exchange) {
   const auto bulk = std::make_shared<BulkEvents>(
       context, exchange.Defer(std::chrono::milliseconds(server.apply_timeout_ms)));
   if (whole) {
-    const core::Status read = bulk->ReadAsArray(request.body);
+    const core::Status read = bulk->ReadAsArray(core::WithoutByteOrderMark(request.body));
     if (!read.ok()) {
       bulk->later_.Finish([error = read.error()](const http::Request&, http::Response* response) {
         WriteError(Face::kOwn, error, response);
@@ -74,14 +74,15 @@ void BulkEvents::Handle(ThreadContext* context, http::Exchange& exchange) {
 BulkEvents::BulkEvents(ThreadContext* context, http::Later later)
     : context_(context), later_(std::move(later)), received_ms_(NowMs()) {}
 
-core::Status BulkEvents::ReadAsArray(const std::string& body) {
+core::Status BulkEvents::ReadAsArray(std::string_view body) {
   is_array_ = true;
   const std::size_t first = body.find_first_not_of(" \t\r\n");
-  if (first != std::string::npos && body[first] == '{') {
+  if (first != std::string_view::npos && body[first] == '{') {
     array_.push_back(DecodeEvent(body, received_ms_));
     return {};
   }
-  auto events = DecodeEventArray(body, received_ms_, kMaximumArray);
+  const std::size_t maximum = context_->process.settings.server.maximum_bulk_lines;
+  auto events = DecodeEventArray(body, received_ms_, maximum);
   if (!events) return events.error();
   array_ = std::move(*events);
   return {};
@@ -141,6 +142,7 @@ bool BulkEvents::Advance(std::string_view body) {
     ++line_;
     return true;
   }
+  if (line_ == 0 && body.starts_with(core::kByteOrderMark)) read_ = core::kByteOrderMark.size();
   while (read_ < body.size()) {
     const std::size_t end = std::min(body.find('\n', read_), body.size());
     current_ = body.substr(read_, end - read_);

@@ -35,7 +35,7 @@ class BulkEvents : public std::enable_shared_from_this<BulkEvents> {
     std::string error;
   };
 
-  core::Status ReadAsArray(const std::string& body);
+  core::Status ReadAsArray(std::string_view body);
   void Step(std::string_view body);
   // Decodes and submits the next slice. False when no line was left.
   bool SubmitSlice(std::string_view body);

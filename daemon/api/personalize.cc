@@ -9,8 +9,8 @@
 #include "daemon/api/errors.h"
 #include "daemon/api/personalize_request.h"
 #include "daemon/api/query_timer.h"
-#include "daemon/event_json.h"
 #include "daemon/json_document.h"
+#include "daemon/put_json.h"
 
 namespace freshet::daemon::api {
 namespace {
@@ -59,7 +59,7 @@ void Personalize::RefuseActions(http::Exchange& exchange) {
 
 void Personalize::AnswerRecommendations(const http::Request& request, http::Response* response) {
   JsonArena arena;
-  const core::Result<boost::json::object> body = arena.ParseObject("the body", request.body);
+  const core::Result<boost::json::object> body = arena.ParseBody(request.body);
   if (!body) return WriteError(Face::kPersonalize, body.error(), response);
   const core::Result<RecommendationsRequest> wanted =
       DecodeRecommendations(*body, context_->process.campaigns);
@@ -88,7 +88,7 @@ void Personalize::AnswerRecommendations(const http::Request& request, http::Resp
 
 void Personalize::AnswerRanking(const http::Request& request, http::Response* response) {
   JsonArena arena;
-  const core::Result<boost::json::object> body = arena.ParseObject("the body", request.body);
+  const core::Result<boost::json::object> body = arena.ParseBody(request.body);
   if (!body) return WriteError(Face::kPersonalize, body.error(), response);
   const core::Result<RankingRequest> wanted = DecodeRanking(*body, context_->process.campaigns);
   if (!wanted) return WriteError(Face::kPersonalize, wanted.error(), response);

@@ -4,13 +4,15 @@
 #include <utility>
 #include <vector>
 
+#include "core/byte_order_mark.h"
 #include "core/validate.h"
 #include "daemon/api/deferred.h"
 #include "daemon/api/errors.h"
 #include "daemon/api/positions.h"
-#include "daemon/event_json.h"
+#include "daemon/column_json.h"
 #include "daemon/http/target.h"
 #include "daemon/json_writer.h"
+#include "daemon/record_json.h"
 
 namespace freshet::daemon::api {
 namespace {
@@ -26,14 +28,16 @@ core::Result<std::string> DecodeId(std::string_view member, std::string_view raw
   return id;
 }
 
-// The body of a PUT: an object of metadata; no body is an empty one.
-core::Result<std::vector<core::Column>> DecodeMetadata(const std::string& body) {
-  if (body.empty()) return std::vector<core::Column>();
-  if (body.size() > kMaximumMetadataBytes) {
-    return core::InvalidArgument("the metadata has " + std::to_string(body.size()) +
+// No body is empty metadata.
+core::Result<std::vector<core::Column>> ReadMetadata(std::string_view id_member,
+                                                     std::string_view id, const std::string& body) {
+  const std::string_view text = core::WithoutByteOrderMark(body);
+  if (text.empty()) return std::vector<core::Column>();
+  if (text.size() > kMaximumMetadataBytes) {
+    return core::InvalidArgument("the metadata has " + std::to_string(text.size()) +
                                  " bytes, the limit is " + std::to_string(kMaximumMetadataBytes));
   }
-  return DecodeColumns(body);
+  return DecodeMetadata(id_member, id, text);
 }
 
 core::Error NoItem(std::string_view id) {
@@ -95,7 +99,7 @@ void V1Records::Item(http::Exchange& exchange, std::string_view raw_id) {
   core::Result<std::string> id = DecodeId("the item id", raw_id);
   if (!id) return WriteError(Face::kOwn, id.error(), &exchange.response());
   if (request.method == http::Method::put) {
-    core::Result<std::vector<core::Column>> columns = DecodeMetadata(request.body);
+    core::Result<std::vector<core::Column>> columns = ReadMetadata("itemId", *id, request.body);
     if (!columns) return WriteError(Face::kOwn, columns.error(), &exchange.response());
     return Submit(exchange, core::PutItem{*id, std::move(*columns)}, "itemId", *id);
   }
@@ -114,7 +118,7 @@ void V1Records::User(http::Exchange& exchange, std::string_view raw_id) {
   core::Result<std::string> id = DecodeId("the user id", raw_id);
   if (!id) return WriteError(Face::kOwn, id.error(), &exchange.response());
   if (request.method == http::Method::put) {
-    core::Result<std::vector<core::Column>> columns = DecodeMetadata(request.body);
+    core::Result<std::vector<core::Column>> columns = ReadMetadata("userId", *id, request.body);
     if (!columns) return WriteError(Face::kOwn, columns.error(), &exchange.response());
     return Submit(exchange, core::PutUser{*id, std::move(*columns)}, "userId", *id);
   }

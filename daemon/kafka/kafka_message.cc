@@ -3,8 +3,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/byte_order_mark.h"
 #include "core/validate.h"
 #include "daemon/event_json.h"
+#include "daemon/record_json.h"
 
 namespace freshet::daemon::kafka {
 namespace {
@@ -44,10 +46,14 @@ core::Status DecodeRecordMessage(std::string_view member, const MessageView& mes
     entries->emplace_back(Delete{std::move(*id)});
     return {};
   }
-  core::Result<Record> record = DecodeRecord(member, *message.value);
+  core::Result<Record> record = DecodeRecord(member, core::WithoutByteOrderMark(*message.value));
   if (!record) return record.error();
   core::Result<std::string> id = IdOf(member, message, std::move(record->id));
   if (!id) return id.error();
+  if (record->is_deleted) {
+    entries->emplace_back(Delete{std::move(*id)});
+    return {};
+  }
   core::LogEntry entry = Put{std::move(*id), std::move(record->columns)};
   FRESHET_RETURN_IF_ERROR(core::Validate(entry));
   entries->push_back(std::move(entry));
@@ -61,7 +67,8 @@ core::Status DecodeMessage(const MessageView& message, std::vector<core::LogEntr
   switch (message.kind) {
     case TopicKind::kEvents:
       if (!message.value) return core::InvalidArgument("the message has no value");
-      return DecodeEventOrPutEvents(*message.value, message.timestamp_ms, entries);
+      return DecodeEventOrPutEvents(core::WithoutByteOrderMark(*message.value),
+                                    message.timestamp_ms, entries);
     case TopicKind::kItems:
       return DecodeRecordMessage<core::PutItem, core::DeleteItem>(kItemId, message, entries);
     case TopicKind::kUsers:

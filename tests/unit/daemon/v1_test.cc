@@ -151,6 +151,16 @@ TEST_F(V1Test, BulkEventsTakeArraysAndSingleEvents) {
   EXPECT_EQ(accepted("[" + one + "," + one + ",{}]"), 2);
 }
 
+TEST_F(V1Test, AByteOrderMarkDoesNotCostTheFirstEvent) {
+  const std::string mark = "\xEF\xBB\xBF";
+  const std::string one = R"({"userId":"u","itemId":"i","eventType":"view"})";
+  for (const std::string& body : {mark + one + "\n" + one, mark + "[" + one + "," + one + "]"}) {
+    EXPECT_EQ(Parse(Post("/v1/events", body).body).at("accepted").as_int64(), 2) << body;
+  }
+  EXPECT_EQ(Parse(Post("/v1/events", one + "\n" + mark + one).body).at("failedCount").as_int64(),
+            1);
+}
+
 TEST_F(V1Test, ACompressedBodyIsRefusedInPlainWords) {
   ExpectError(Post("/v1/events", "\x1f\x8b", "Content-Encoding: gzip\r\n"), 400, "invalid_argument",
               "Content-Encoding");

@@ -133,6 +133,24 @@ TEST(KafkaMessage, AnEventTakesTheMessagesTimeWhenItHasNone) {
   EXPECT_EQ(std::get<core::Event>(entries.at(0)).time_ms, kReceived);
 }
 
+TEST(KafkaMessage, AByteOrderMarkIsDropped) {
+  EXPECT_EQ(Decode(TopicKind::kEvents, "k",
+                   "\xEF\xBB\xBF{\"userId\":\"u\",\"itemId\":\"i\",\"eventType\":\"view\"}")
+                .size(),
+            1U);
+  EXPECT_EQ(Decode(TopicKind::kItems, "i", "\xEF\xBB\xBF{\"properties\":{}}").size(), 1U);
+  EXPECT_THAT(Refusal(TopicKind::kItems, "i", "\xEF\xBB\xBF\xEF\xBB\xBF{}"),
+              HasSubstr("not valid JSON"));
+}
+
+TEST(KafkaMessage, AnEnvelopeAroundNoRowDeletesTheRecord) {
+  for (const char* value : {R"({"schema":{"type":"struct"},"payload":null})",
+                            R"({"before":{"itemId":"i"},"after":null,"op":"d"})"}) {
+    EXPECT_EQ(Decode(TopicKind::kItems, "i", value).at(0), core::LogEntry(core::DeleteItem{"i"}));
+    EXPECT_THAT(Refusal(TopicKind::kEvents, "i", value), HasSubstr("holds no event"));
+  }
+}
+
 TEST(KafkaMessage, APutEventsBodyHoldsSeveral) {
   const auto entries = Decode(TopicKind::kEvents, std::nullopt,
                               R"({"trackingId":"t","userId":"u","sessionId":"s","eventList":[
@@ -186,7 +204,7 @@ TEST(KafkaMessage, WhatIsRefusedSaysWhy) {
   EXPECT_THAT(Refusal(items, "\xFF", std::nullopt), HasSubstr("not valid UTF-8"));
   EXPECT_THAT(Refusal(items, std::string(257, 'x'), std::nullopt), HasSubstr("the limit is 256"));
   EXPECT_THAT(Refusal(items, "i", R"({"itemId":"i","price":3})"),
-              HasSubstr("properties is missing, and price is no member of a record"));
+              HasSubstr("\"price\" is not a member of an item's record; metadata stand in"));
   EXPECT_THAT(Refusal(items, "i", R"({"properties":{"a":{"b":1}}})"), HasSubstr("is an object"));
   EXPECT_THAT(Refusal(TopicKind::kUsers, "a", R"({"userId":"b"})"),
               HasSubstr("the key is a, but userId is b"));
