@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <future>
 #include <string>
 #include <thread>
 #include <utility>
@@ -24,6 +25,7 @@ namespace {
 // Descriptors that are no connections: RocksDB's files, the listening socket, logs.
 constexpr rlim_t kOtherDescriptors = 1024;
 constexpr std::chrono::seconds kLoadingTime{60};
+constexpr std::chrono::seconds kShortestLeave{1};
 
 // Each connection is a file descriptor, and the usual soft limit is 1024.
 void RaiseDescriptorLimit(std::uint32_t maximum_connections) {
@@ -114,9 +116,13 @@ int Application::Run() {
   } else {
     spdlog::error("cannot start: {}", started.error().message);
   }
+  const auto deadline = std::chrono::steady_clock::now() +
+                        std::chrono::milliseconds(settings_.server.shutdown_timeout_ms);
   const core::Status stopped = Stop();
   if (!stopped.ok()) spdlog::error("stopped with an error: {}", stopped.error().message);
-  return started.ok() && stopped.ok() ? 0 : kFailed;
+  const int exit_code = started.ok() && stopped.ok() ? 0 : kFailed;
+  Leave(deadline, exit_code);
+  return exit_code;
 }
 
 core::Status Application::Start() {
@@ -264,6 +270,22 @@ core::Status Application::Stop() {
   core::Status stopped = engine_->Stop();
   if (stopped.ok()) spdlog::info("stopped");
   return stopped;
+}
+
+void Application::Leave(std::chrono::steady_clock::time_point deadline, int exit_code) {
+  process_.reset();
+  training_.reset();
+  std::promise<void> ended;
+  const std::future<void> end = ended.get_future();
+  std::thread([engine = std::move(engine_), ended = std::move(ended)]() mutable {
+    engine.reset();
+    ended.set_value();
+  }).detach();
+  const auto last = std::max(deadline, std::chrono::steady_clock::now() + kShortestLeave);
+  if (end.wait_until(last) == std::future_status::ready) return;
+  spdlog::warn("{} did not end in time and is left behind; the last checkpoint is written",
+               kafka_ != nullptr ? "the client of the brokers" : "the data folder");
+  std::_Exit(exit_code);
 }
 
 }  // namespace freshet::daemon

@@ -58,6 +58,9 @@ class Application {
   void SayReady(std::chrono::steady_clock::time_point began);
   void WaitForSignal();
   core::Status Stop();
+  // What Stop leaves is durable. What does not end by `deadline`, a client of brokers that hang for
+  // one, is left behind: the process ends with the exit code.
+  void Leave(std::chrono::steady_clock::time_point deadline, int exit_code);
 
   const config::Settings settings_;
   const std::size_t server_threads_;
