@@ -134,10 +134,13 @@ void Api::Expire(const http::Request& request, http::Response* response) {
   const Route route = MatchRoute(request.path()).route;
   Begin(route, response);
   const bool waited = !request.Header("Freshet-Wait-For").empty();
+  const kafka::KafkaLog* log = context_.process.kafka;
+  const std::string standstills = log == nullptr ? "" : log->standstills();
   WriteError(InfoOf(route).face, kUnavailable,
-             waited ? "what Freshet-Wait-For names was not applied in time"
-                    : "not durable and applied in time; it may still become so, and an eventId "
-                      "makes sending it again safe",
+             (waited ? "what Freshet-Wait-For names was not applied in time"
+                     : "not durable and applied in time; it may still become so, and an eventId "
+                       "makes sending it again safe") +
+                 (standstills.empty() ? "" : ". " + standstills),
              response);
 }
 

@@ -245,6 +245,12 @@ void Operations::Ready(http::Exchange& exchange) {
     json.Field("reason", engine.not_ready_because.empty() ? "starting" : engine.not_ready_because);
   }
   json.Field("lag", engine.lag);
+  if (const kafka::KafkaLog* log = context_->process.kafka; log != nullptr) {
+    // Not a reason to be taken out of service: every replica stands still alike.
+    if (const std::string words = log->standstills(); !words.empty()) {
+      json.Field("standsStill", words);
+    }
+  }
   json.EndObject();
 }
 

@@ -48,6 +48,8 @@ class KafkaLog final : public storage::EventLog {
   // Any thread, as long as the log lives.
   [[nodiscard]] const KafkaFigures& figures() const { return figures_; }
   [[nodiscard]] const Topics& topics() const { return topics_; }
+  // See KafkaReader.
+  [[nodiscard]] std::string standstills() const { return reader_->standstills(); }
   [[nodiscard]] bool connected() const { return health_.connected(); }
 
  private:

@@ -1,11 +1,13 @@
 #include "daemon/kafka/kafka_message.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
 #include "core/byte_order_mark.h"
 #include "core/validate.h"
 #include "daemon/event_json.h"
+#include "daemon/kafka/message_key.h"
 #include "daemon/record_json.h"
 
 namespace freshet::daemon::kafka {
@@ -14,14 +16,6 @@ namespace {
 constexpr std::string_view kItemId = "itemId";
 constexpr std::string_view kUserId = "userId";
 
-core::Status CheckTimestamp(std::int64_t timestamp_ms) {
-  if (timestamp_ms < 0) return core::InvalidArgument("the message has no timestamp");
-  if (timestamp_ms > core::kMaximumTimeMs) {
-    return core::InvalidArgument("the message's timestamp is after the year 9999");
-  }
-  return {};
-}
-
 // The id that key and value name; they must agree where both do.
 core::Result<std::string> IdOf(std::string_view member, const MessageView& message,
                                std::string in_value) {
@@ -29,12 +23,14 @@ core::Result<std::string> IdOf(std::string_view member, const MessageView& messa
     if (!in_value.empty()) return in_value;
     return core::InvalidArgument("the message has no key and no " + std::string(member));
   }
-  FRESHET_RETURN_IF_ERROR(core::ValidateId("the key", *message.key));
-  if (!in_value.empty() && in_value != *message.key) {
-    return core::InvalidArgument("the key is " + std::string(*message.key) + ", but " +
-                                 std::string(member) + " is " + in_value);
+  core::Result<std::string> in_key = IdInKey(member, *message.key);
+  if (!in_key) return in_key.error();
+  FRESHET_RETURN_IF_ERROR(core::ValidateId("the key", *in_key));
+  if (!in_value.empty() && in_value != *in_key) {
+    return core::InvalidArgument("the key is " + *in_key + ", but " + std::string(member) + " is " +
+                                 in_value);
   }
-  return std::string(*message.key);
+  return in_key;
 }
 
 template <typename Put, typename Delete>
@@ -63,18 +59,23 @@ core::Status DecodeRecordMessage(std::string_view member, const MessageView& mes
 }  // namespace
 
 core::Status DecodeMessage(const MessageView& message, std::vector<core::LogEntry>* entries) {
-  FRESHET_RETURN_IF_ERROR(CheckTimestamp(message.timestamp_ms));
+  if (message.value) FRESHET_RETURN_IF_ERROR(CheckFraming("the value", *message.value));
   switch (message.kind) {
     case TopicKind::kEvents:
       if (!message.value) return core::InvalidArgument("the message has no value");
       return DecodeEventOrPutEvents(core::WithoutByteOrderMark(*message.value),
-                                    message.timestamp_ms, entries);
+                                    message.received_ms, entries);
     case TopicKind::kItems:
       return DecodeRecordMessage<core::PutItem, core::DeleteItem>(kItemId, message, entries);
     case TopicKind::kUsers:
       return DecodeRecordMessage<core::PutUser, core::DeleteUser>(kUserId, message, entries);
   }
   return core::InvalidArgument("the topic is of no kind");
+}
+
+std::int64_t ReceivedWithoutTimestamp(const core::LogEntry& entry, std::int64_t read_ms) {
+  const auto* event = std::get_if<core::Event>(&entry);
+  return event == nullptr ? read_ms : std::min(event->time_ms, read_ms);
 }
 
 Message EncodeMessage(const core::LogEntry& entry) {
@@ -85,13 +86,15 @@ Message EncodeMessage(const core::LogEntry& entry) {
           return {TopicKind::kEvents, one.user_id.empty() ? one.session_id : one.user_id,
                   EncodeEvent(one)};
         } else if constexpr (std::is_same_v<Kind, core::PutItem>) {
-          return {TopicKind::kItems, one.item_id, EncodeRecord(kItemId, one.item_id, one.columns)};
+          return {TopicKind::kItems, KeyOfId(one.item_id),
+                  EncodeRecord(kItemId, one.item_id, one.columns)};
         } else if constexpr (std::is_same_v<Kind, core::DeleteItem>) {
-          return {TopicKind::kItems, one.item_id, std::nullopt};
+          return {TopicKind::kItems, KeyOfId(one.item_id), std::nullopt};
         } else if constexpr (std::is_same_v<Kind, core::PutUser>) {
-          return {TopicKind::kUsers, one.user_id, EncodeRecord(kUserId, one.user_id, one.columns)};
+          return {TopicKind::kUsers, KeyOfId(one.user_id),
+                  EncodeRecord(kUserId, one.user_id, one.columns)};
         } else {
-          return {TopicKind::kUsers, one.user_id, std::nullopt};
+          return {TopicKind::kUsers, KeyOfId(one.user_id), std::nullopt};
         }
       },
       entry);

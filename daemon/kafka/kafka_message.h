@@ -23,12 +23,16 @@ struct MessageView {
   TopicKind kind = TopicKind::kEvents;
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;
-  std::int64_t timestamp_ms = -1;  // below zero: it has none
+  std::int64_t received_ms = 0;  // its timestamp; where it has none, the time of reading
 };
 
 // Appends what the message stands for, valid entries, to `entries`. On an error, which is
 // kInvalidArgument and names the member, `entries` stays as it was.
 core::Status DecodeMessage(const MessageView& message, std::vector<core::LogEntry>* entries);
+
+// When the log received an entry of a message without a timestamp, which producers of old wrote: an
+// event at its own time, so that it is the same at each reading; whatever else when it was read.
+std::int64_t ReceivedWithoutTimestamp(const core::LogEntry& entry, std::int64_t read_ms);
 
 // A message to write.
 struct Message {

@@ -6,6 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "core/validate.h"
 #include "daemon/kafka/client_conf.h"
 #include "daemon/kafka/dead_letter.h"
 #include "daemon/kafka/kafka_message.h"
@@ -25,6 +26,13 @@ constexpr milliseconds kEndsInterval{100};
 constexpr milliseconds kCommitWait{500};
 // As the checkpoint keeps them; the dead letter topic has all.
 constexpr std::size_t kMaximumBadBytes = 64 * 1024;
+
+bool IsTime(std::int64_t time_ms) { return time_ms >= 0 && time_ms <= core::kMaximumTimeMs; }
+
+std::int64_t NowMs() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<milliseconds>(now).count();
+}
 
 std::optional<std::string_view> ViewOf(const void* bytes, std::size_t size) {
   if (bytes == nullptr) return std::nullopt;
@@ -263,13 +271,16 @@ void KafkaReader::Take(const rd_kafka_message_t& message, Chunk* chunk) {
   next = position.offset + 1;
   if (!at_end_.empty()) at_end_.erase(position.partition);
   const std::int64_t timestamp_ms = rd_kafka_message_timestamp(&message, nullptr);
+  const bool has_time = IsTime(timestamp_ms);
+  const std::int64_t received_ms = has_time ? timestamp_ms : NowMs();
   decoded_.clear();
   const core::Status decoded = DecodeMessage({topic->kind, ViewOf(message.key, message.key_len),
-                                              ViewOf(message.payload, message.len), timestamp_ms},
+                                              ViewOf(message.payload, message.len), received_ms},
                                              &decoded_);
   if (!decoded.ok()) TakeBad(message, position, decoded.error().message, chunk);
   for (core::LogEntry& entry : decoded_) {
-    chunk->entries.push_back({position, timestamp_ms, std::move(entry)});
+    const std::int64_t when = has_time ? received_ms : ReceivedWithoutTimestamp(entry, received_ms);
+    chunk->entries.push_back({position, when, std::move(entry)});
   }
   chunk->next[position.partition] = next;
   chunk->bytes += message.len + message.key_len;
@@ -322,8 +333,14 @@ void KafkaReader::NoteEnds() {
                                                       Topics::PartitionOf(partition), &low, &high);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0) continue;
     // At the end of what can be read: open transactions behind it are not waited for.
-    ends[partition] =
-        at_end_.contains(partition) ? next : std::max(next, static_cast<std::uint64_t>(high));
+    const auto end = static_cast<std::uint64_t>(high);
+    const bool is_at_end = at_end_.contains(partition);
+    ends[partition] = is_at_end ? next : std::max(next, end);
+    if (is_at_end) {
+      standstills_.See(partition, next, end, now);
+    } else {
+      standstills_.Forget(partition);
+    }
   }
   const std::lock_guard lock(mutex_);
   if (!end_ || sought_) return;

@@ -32,6 +32,7 @@
 #include "daemon/kafka/kafka_figures.h"
 #include "daemon/kafka/kafka_writer.h"
 #include "daemon/kafka/lookout.h"
+#include "daemon/kafka/standstills.h"
 #include "daemon/kafka/start_positions.h"
 #include "daemon/kafka/topics.h"
 
@@ -60,6 +61,10 @@ class KafkaReader {
   void Seek(const core::Positions& from);
   // Where each partition ended when the brokers last said so; kUnavailable before they did.
   core::Result<core::Positions> End() const;
+  // Partitions that stand still before their end, in words; empty when there are none. Any thread.
+  [[nodiscard]] std::string standstills() const {
+    return standstills_.Describe(parts_.topics, std::chrono::steady_clock::now());
+  }
   // Tells the brokers that everything before `covered` is learned, for others to see. Does not
   // wait.
   void Commit(const core::Positions& covered);
@@ -130,6 +135,7 @@ class KafkaReader {
   std::condition_variable changed_;
   std::optional<Run> sought_;           // these two are guarded by mutex_
   std::optional<core::Positions> end_;  // of the present run
+  Standstills standstills_;
   std::atomic<bool> stop_ = false;
   std::atomic<bool> committing_ = false;
   std::atomic<bool> commits_fail_ = false;

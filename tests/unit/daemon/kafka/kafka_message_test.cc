@@ -208,9 +208,50 @@ TEST(KafkaMessage, WhatIsRefusedSaysWhy) {
   EXPECT_THAT(Refusal(items, "i", R"({"properties":{"a":{"b":1}}})"), HasSubstr("is an object"));
   EXPECT_THAT(Refusal(TopicKind::kUsers, "a", R"({"userId":"b"})"),
               HasSubstr("the key is a, but userId is b"));
-  EXPECT_THAT(Refusal({items, "i", std::nullopt, -1}), HasSubstr("no timestamp"));
-  EXPECT_THAT(Refusal({items, "i", std::nullopt, core::kMaximumTimeMs + 1}),
-              HasSubstr("after the year 9999"));
+}
+
+TEST(KafkaMessage, WithoutATimestampAnEventIsReceivedAtItsOwnTime) {
+  core::Event event = SmallEvent();
+  EXPECT_EQ(ReceivedWithoutTimestamp(event, kReceived + 5), kReceived);
+  event.time_ms = kReceived + 10;
+  EXPECT_EQ(ReceivedWithoutTimestamp(event, kReceived + 5), kReceived + 5) << "none is of later";
+  EXPECT_EQ(ReceivedWithoutTimestamp(core::DeleteItem{"i"}, kReceived + 5), kReceived + 5);
+}
+
+TEST(KafkaMessage, ATombstoneWithTheKeyOfASerializerDeletes) {
+  for (const char* key :
+       {"lamp", R"("lamp")", R"({"itemId":"lamp"})", R"({"id":"lamp"})",
+        R"({"itemId":"lamp","shop":3})", R"({"schema":{"type":"string"},"payload":"lamp"})",
+        R"({"schema":{"type":"struct"},"payload":{"itemId":"lamp"}})"}) {
+    EXPECT_EQ(Decode(TopicKind::kItems, key, std::nullopt).at(0),
+              core::LogEntry(core::DeleteItem{"lamp"}))
+        << key;
+    EXPECT_EQ(Decode(TopicKind::kItems, key, R"({"itemId":"lamp","properties":{}})").at(0),
+              core::LogEntry(core::PutItem{"lamp", {}}))
+        << key;
+  }
+  EXPECT_EQ(Decode(TopicKind::kUsers, R"({"id":9007199254740993})", std::nullopt).at(0),
+            core::LogEntry(core::DeleteUser{"9007199254740993"}));
+}
+
+TEST(KafkaMessage, ATombstoneWhoseKeyNamesNoSingleIdIsRefused) {
+  for (const char* key : {R"({"shop":3,"item":"lamp"})", R"(["lamp"])", "{}", R"({"itemId":null})",
+                          R"({"payload":{"a":1,"b":2},"schema":null})"}) {
+    EXPECT_THAT(Refusal(TopicKind::kItems, key, std::nullopt),
+                HasSubstr("names no single itemId: write the id itself as the key"))
+        << key;
+  }
+  EXPECT_THAT(Refusal(TopicKind::kUsers, R"("")", std::nullopt), HasSubstr("the key"));
+}
+
+TEST(KafkaMessage, TheSchemaRegistrysFramingIsNamed) {
+  const std::string framed("\0\0\0\0\x07{}", 7);
+  EXPECT_THAT(
+      Refusal(TopicKind::kItems, framed, std::nullopt),
+      HasSubstr("the key begins with a zero byte and the number 7, as the Schema Registry"));
+  EXPECT_THAT(Refusal(TopicKind::kEvents, "u", framed), HasSubstr("the value begins with a zero"));
+  EXPECT_THAT(Refusal(TopicKind::kItems, "i", framed),
+              HasSubstr("value.converter.schemas.enable=false"));
 }
 
 TEST(KafkaMessage, EventsAreKeyedByUserElseBySession) {
