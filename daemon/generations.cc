@@ -89,6 +89,9 @@ void Generations::Look() {
   });
   for (const storage::ListedGeneration& one : *listed) {
     if (!one.file && !IsRefused(one)) Refuse(one, one.file.error().message);
+    if (!one.file || IsRefused(one)) continue;
+    const core::Status usable = core::ServedFactors::Check(one.file->manifest);
+    if (!usable.ok()) Refuse(one, usable.error().message);
   }
   while (const storage::ListedGeneration* wanted = Choose(*listed, &error)) {
     Report(*listed, error);
@@ -188,8 +191,8 @@ void Generations::Report(const std::vector<storage::ListedGeneration>& all,
     const auto refused = refused_.find({one.name, one.fingerprint});
     if (refused != refused_.end()) {
       entry.refused_because = refused->second;
-    } else if (one.file && !entry.is_serving && !storage::MayBeServed(one)) {
-      entry.refused_because = storage::WhyRefused(*one.file->manifest.comparison);
+    } else if (!entry.is_serving) {
+      entry.refused_because = storage::WhyNotServed(one);
     }
   }
   const std::lock_guard lock(mutex_);

@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 
+#include "core/factors/served_factors.h"
 #include "storage/file.h"
 #include "storage/generation_folder.h"
 
@@ -79,11 +80,16 @@ core::Result<std::optional<CurrentGeneration>> ReadCurrent(const std::string& fo
   return std::optional(std::move(current));
 }
 
-bool MayBeServed(const ListedGeneration& one) {
-  if (!one.file) return false;
-  const auto& comparison = one.file->manifest.comparison;
-  return !comparison || comparison->Holds();
+std::string WhyNotServed(const ListedGeneration& one) {
+  if (!one.file) return one.file.error().message;
+  const core::GenerationManifest& manifest = one.file->manifest;
+  const core::Status usable = core::ServedFactors::Check(manifest);
+  if (!usable.ok()) return usable.error().message;
+  const bool holds = !manifest.comparison || manifest.comparison->Holds();
+  return holds ? std::string() : WhyRefused(*manifest.comparison);
 }
+
+bool MayBeServed(const ListedGeneration& one) { return WhyNotServed(one).empty(); }
 
 std::string WhyRefused(const core::GenerationComparison& comparison) {
   std::array<char, 64> numbers{};

@@ -48,11 +48,12 @@ struct CurrentGeneration {
   std::string former;  // empty when there was none
 };
 
-// Nothing speaks against serving it without being told to: it was not compared with another, or
-// holds its own.
+// Why a daemon does not serve it without being told to, in words: it cannot be read, it cannot
+// answer (core::ServedFactors::Check), or it was compared with another and lost: "… 0.11 falls
+// short of 0.21, that of monday". Empty when nothing speaks against it.
+std::string WhyNotServed(const ListedGeneration& one);
 bool MayBeServed(const ListedGeneration& one);
-// In words, why one that may not be served is refused: "… 0.11 falls short of 0.21, that of
-// monday".
+// The last of these reasons.
 std::string WhyRefused(const core::GenerationComparison& comparison);
 
 // What the file `current` says; nothing when there is none. kCorruption when it names none.

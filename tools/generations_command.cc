@@ -48,6 +48,8 @@ std::string LineOf(const ListedGeneration& one, const CurrentGeneration& current
   } else {
     json.Field("error", one.file.error().message);
   }
+  const std::string reason = one.file ? storage::WhyNotServed(one) : std::string();
+  if (!reason.empty()) json.Field("refusedBecause", reason);
   if (one.name == current.name) json.Field("current", true);
   if (one.name == current.former) json.Field("former", true);
   json.EndObject();

@@ -127,6 +127,12 @@ void PrintMetrics(const core::Generation& generation) {
     std::printf("%s: %s %.4f\n", comparison->against.c_str(), comparison->metric.c_str(),
                 comparison->other_value);
   }
+  constexpr double kEnoughUsers = 100;
+  const auto asked = generation.manifest.metrics.find("users_asked");
+  if (asked != generation.manifest.metrics.end() && asked->second < kEnoughUsers) {
+    std::cerr << "warning: these figures are of " << asked->second
+              << " users; below 100 they say nothing\n";
+  }
 }
 
 core::Result<core::Generation> Train(const Options& options, const TrainingSet& set,

@@ -17,6 +17,13 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+constexpr const char* kRegularized =
+    R"(, "user_regularization": {"lambda": 0.1}, "item_regularization": {"lambda": 0.1}})";
+const std::string kImplicit =
+    std::string(R"(, "objective": {"feedback": "implicit")") + kRegularized;
+const std::string kExplicit =
+    std::string(R"(, "objective": {"feedback": "explicit")") + kRegularized;
+
 class GenerationChoiceTest : public ::testing::Test {
  protected:
   // `more` are further members of the manifest.
@@ -25,7 +32,7 @@ class GenerationChoiceTest : public ::testing::Test {
     WriteWholeFile(folder_.path() + "/" + name + "/manifest.json",
                    R"({"format": 1, "algorithm": "ials", "dimension": 3, "items": 5,)"
                    R"( "created_ms": )" +
-                       created_ms + more + "}");
+                       created_ms + more + objective_ + "}");
   }
   std::vector<ListedGeneration> List() {
     auto all = ListGenerations(folder_.path());
@@ -35,6 +42,7 @@ class GenerationChoiceTest : public ::testing::Test {
   [[nodiscard]] std::string CurrentPath() const { return folder_.path() + "/current"; }
 
   TemporaryFolder folder_;
+  std::string objective_ = kImplicit;
 };
 
 TEST_F(GenerationChoiceTest, ListsWhatHasAManifestByName) {
@@ -106,6 +114,22 @@ constexpr const char* kWorse =
 constexpr const char* kGoodEnough =
     R"(, "comparison": {"against": "a", "metric": "hits", "value": 0.4, "other_value": 0.5,)"
     R"( "tolerance": 0.25})";
+
+TEST_F(GenerationChoiceTest, WhatTheDaemonCannotAnswerByIsNeverCurrent) {
+  Write("good", "1");
+  objective_ = kExplicit;
+  Write("ratings", "2");
+  objective_.clear();
+  Write("embeddings", "3");
+  const auto all = List();
+  const auto newest = CurrentOrNewest(folder_.path(), all);
+  ASSERT_TRUE(newest.has_value());
+  EXPECT_EQ(newest->name, "good");
+  EXPECT_EQ(newest->former, "");
+  EXPECT_THAT(WhyNotServed(all[0]), HasSubstr("no objective"));
+  EXPECT_EQ(WhyNotServed(all[1]), "");
+  EXPECT_THAT(WhyNotServed(all[2]), HasSubstr("explicit"));
+}
 
 TEST_F(GenerationChoiceTest, WhatDoesNotHoldIsNotServedUnlessItIsNamed) {
   Write("a", "1");
