@@ -17,8 +17,14 @@ constexpr std::uint8_t kBasketVersion = 1;
 void Cooccurrence::Touch(std::uint32_t owner_slot, ItemId item, std::uint32_t weight,
                          std::int64_t time_ms) {
   if (owner_slot >= baskets_.size()) baskets_.resize(static_cast<std::size_t>(owner_slot) + 1);
-  changed_baskets_.Mark(owner_slot);
   Basket& basket = baskets_[owner_slot];
+  const bool is_late = settings_.window_ms > 0 && !basket.items.empty() &&
+                       basket.last_ms - time_ms > settings_.window_ms;
+  if (is_late) {
+    CountAlone(item, weight);
+    return;
+  }
+  changed_baskets_.Mark(owner_slot);
   if (IsPaused(basket, time_ms)) Reset(owner_slot);
   basket.last_ms = std::max(basket.last_ms, time_ms);
   Raise(&basket, item, weight);
@@ -119,6 +125,11 @@ void Cooccurrence::Raise(Basket* basket, ItemId item, std::uint32_t weight) {
     basket_count_ += new_weight - basket->largest;
     basket->largest = new_weight;
   }
+}
+
+void Cooccurrence::CountAlone(ItemId item, std::uint32_t weight) {
+  AddItem(item, weight);
+  basket_count_ += weight;
 }
 
 void Cooccurrence::Reset(std::uint32_t owner_slot) {

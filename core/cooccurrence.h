@@ -46,7 +46,8 @@ class Cooccurrence {
   [[nodiscard]] const PairTableSettings& settings() const { return settings_; }
 
   // The owner in `owner_slot` (of a user or a session, as settings().scope says) touched the item
-  // with `weight` at `time_ms`.
+  // with `weight` at `time_ms`. A touch longer ago than the window before the basket's last is a
+  // basket of its own.
   void Touch(std::uint32_t owner_slot, ItemId item, std::uint32_t weight, std::int64_t time_ms);
 
   // Hints that the item will be touched soon: first the first, then the second.
@@ -118,6 +119,7 @@ class Cooccurrence {
   void AddPair(ItemId of, ItemId with, std::int64_t change);
   void AddItem(ItemId item, std::int64_t change);
   Row& RowOf(ItemId item);
+  void CountAlone(ItemId item, std::uint32_t weight);
   [[nodiscard]] bool IsPaused(const Basket& basket, std::int64_t time_ms) const;
 
   PairTableSettings settings_;

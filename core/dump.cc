@@ -102,7 +102,7 @@ void DumpUsers(const State& state, std::ostream& out) {
     const UserId user{slot};
     out << UserName(state, user) << " described=" << users.IsDescribed(user);
     DumpColumns(users.Columns(user), out);
-    if (const SessionId session = users.PauseSession(user); session.valid()) {
+    if (const SessionId session = users.PresentSession(user); session.valid()) {
       out << " session=" << static_cast<std::uint64_t>(state.sessions().Number(session));
     }
     out << '\n';

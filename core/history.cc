@@ -31,6 +31,12 @@ bool History::Contains(ItemId item) const {
                      [item](const Entry& entry) { return entry.item == item; });
 }
 
+std::uint32_t History::LastTimeS(ItemId item) const {
+  const auto entry = std::find_if(entries_.begin(), entries_.end(),
+                                  [item](const Entry& known) { return known.item == item; });
+  return entry == entries_.end() ? 0 : entry->time_s;
+}
+
 void History::Encode(ByteWriter* writer) const {
   writer->Varint(entries_.size());
   for (const Entry& entry : entries_) {

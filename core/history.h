@@ -29,6 +29,8 @@ class History {
 
   [[nodiscard]] std::span<const Entry> entries() const { return entries_; }
   [[nodiscard]] bool Contains(ItemId item) const;
+  // When the item was touched last, seconds since 1970; 0 when it is not here.
+  [[nodiscard]] std::uint32_t LastTimeS(ItemId item) const;
   [[nodiscard]] std::size_t bytes() const { return BlockBytesOf(entries_); }
 
   void Encode(ByteWriter* writer) const;

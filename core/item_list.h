@@ -41,6 +41,11 @@ class ItemList {
     if (size_ == capacity_) Grow();
     Data()[size_++] = item;
   }
+  // Puts the item before the one at `place`. REQUIRES: place <= size() < kMaximumSize.
+  void Insert(std::size_t place, ItemId item) {
+    Append(item);
+    std::rotate(Data() + place, Data() + size_ - 1, Data() + size_);
+  }
   // REQUIRES: size() > 0.
   void DropFirst() {
     ItemId* data = Data();

@@ -47,13 +47,20 @@ void Sessions::Touch(SessionId session, std::int64_t time_ms, std::uint64_t touc
   recency_.Touch(session.value, touch);
 }
 
-void Sessions::Record(SessionId session, ItemId item, std::int64_t time_ms, std::uint64_t touch) {
+void Sessions::Record(SessionId session, ItemId item, std::size_t place, std::int64_t time_ms,
+                      std::uint64_t touch) {
   Touch(session, time_ms, touch);
   Session& record = sessions_[session.value];
-  if (record.items.size() > 0 && record.items.items().back() == item) return;
+  const std::span<const ItemId> items = record.items.items();
+  if (place > 0 && items[place - 1] == item) return;
+  if (place < items.size() && items[place] == item) return;
   const std::size_t before = record.items.heap_bytes();
-  if (record.items.size() >= settings_.maximum_session_items) record.items.DropFirst();
-  record.items.Append(item);
+  if (items.size() >= settings_.maximum_session_items) {
+    if (place == 0) return;
+    record.items.DropFirst();
+    --place;
+  }
+  record.items.Insert(place, item);
   item_bytes_ += record.items.heap_bytes() - before;
 }
 

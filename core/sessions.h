@@ -60,9 +60,11 @@ class Sessions {
 
   // REQUIRES, here and below: the session is live.
   void Erase(SessionId session);
-  // Appends one touch by the log entry of that number; past settings.maximum_session_items the
-  // oldest leaves. A repeat of the newest item only moves the time, which never goes back.
-  void Record(SessionId session, ItemId item, std::int64_t time_ms, std::uint64_t touch);
+  // Puts one touch, by the entry of that number, before the item at `place` of Items(session), or
+  // at the end; past settings.maximum_session_items the oldest leaves. A repeat of the item before
+  // or behind only moves the time, which never goes back.
+  void Record(SessionId session, ItemId item, std::size_t place, std::int64_t time_ms,
+              std::uint64_t touch);
   // Something was touched in it, at that time, that is no item.
   void Touch(SessionId session, std::int64_t time_ms, std::uint64_t touch);
   void SetOwner(SessionId session, UserId owner);

@@ -49,13 +49,13 @@ State::State(Settings settings)
 }
 
 Applied State::Apply(const StampedEntry& stamp) {
-  ++entry_count_;
   changed_ = true;
   const auto* event = std::get_if<Event>(&stamp.entry);
   if (event != nullptr && !event->event_id.empty() &&
       !event_ids_.Insert(event->event_id, stamp.received_ms)) {
     return Applied::kDuplicate;
   }
+  ++entry_count_;
   if (const Deletion* deletion = DeletionAfter(stamp)) {
     EraseVisitorOf(*event, *deletion);
     return Applied::kErased;
@@ -72,12 +72,18 @@ void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
   const SessionId session = SessionOf(event, named, owner, time_ms);
   clock_ms_ = std::max(clock_ms_, time_ms);
   ++event_count_;
-  if (IsOfDeletedItem(event, stamp)) return sessions_.Touch(session, time_ms, entry_count_);
+  if (IsOfDeletedItem(event, stamp)) {
+    sessions_.Touch(session, time_ms, entry_count_);
+    NotePresent(owner, session);
+    return;
+  }
   const ItemId item = TouchItem(event.item_id, time_ms);
+  const std::size_t place = PlaceIn(session, time_ms);
 
   const bool is_new = users_.Record(owner, item, type.weight, Seconds(time_ms));
-  successions_.Add(sessions_.Items(session), item);
-  sessions_.Record(session, item, time_ms, entry_count_);
+  successions_.Insert(sessions_.Items(session), place, item);
+  sessions_.Record(session, item, place, time_ms, entry_count_);
+  NotePresent(owner, session);
   session_index_.Add(item, sessions_.Number(session));
   popularity_.Count(item, type.weight, time_ms, is_new);
   for (std::size_t i = 0; i < pair_tables_.size(); ++i) {
@@ -226,31 +232,6 @@ UserId State::OwnerOf(const Event& event, SessionId named) {
   return user;
 }
 
-SessionId State::SessionOf(const Event& event, SessionId named, UserId owner,
-                           std::int64_t time_ms) {
-  if (event.session_id.empty()) {
-    const SessionId open = users_.PauseSession(owner);
-    if (open.valid() && time_ms - sessions_.LastTimeMs(open) <= settings_.session_gap_ms) {
-      return open;
-    }
-    const SessionId session = StartSession({}, owner);
-    users_.SetPauseSession(owner, session);
-    return session;
-  }
-  // Making room for a new user may have taken the session's former owner, and the session with it.
-  if (!named.valid() || !sessions_.IsLive(named)) return StartSession(event.session_id, owner);
-  if (sessions_.Owner(named) != owner) sessions_.SetOwner(named, owner);
-  return named;
-}
-
-SessionId State::StartSession(std::string_view name, UserId owner) {
-  while (sessions_.MustMakeRoom()) {
-    EraseSession(sessions_.NextToLeave(), /*retract=*/false);
-    ++evictions_.sessions;
-  }
-  return sessions_.Start(name, owner);
-}
-
 void State::Join(UserId visitor, UserId user) {
   const auto entries = users_.HistoryOf(visitor).entries();
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
@@ -259,7 +240,9 @@ void State::Join(UserId visitor, UserId user) {
   for (Cooccurrence& table : pair_tables_) {
     if (table.settings().scope == BasketScope::kUser) table.Join(visitor.value, user.value);
   }
+  const SessionId present = users_.PresentSession(visitor);
   sessions_.MoveAll(visitor, user);
+  if (present.valid()) NotePresent(user, present);
   EraseUser(visitor, /*retract=*/false);
 }
 
@@ -275,20 +258,13 @@ void State::EraseItem(ItemId item) {
 }
 
 void State::EraseUser(UserId user, bool retract) {
+  users_.SetPresentSession(user, SessionId{});
   for (SessionId session = sessions_.NewestOf(user); session.valid();
        session = sessions_.NewestOf(user)) {
     EraseSession(session, retract);
   }
   CloseBaskets(BasketScope::kUser, user.value, retract);
   users_.Erase(user);
-}
-
-void State::EraseSession(SessionId session, bool retract) {
-  CloseBaskets(BasketScope::kSession, session.value, retract);
-  if (retract) successions_.Retract(sessions_.Items(session));
-  const UserId owner = sessions_.Owner(session);
-  if (users_.PauseSession(owner) == session) users_.SetPauseSession(owner, SessionId{});
-  sessions_.Erase(session);
 }
 
 void State::CloseBaskets(BasketScope scope, std::uint32_t owner_slot, bool retract) {
@@ -319,16 +295,6 @@ UserId State::FindUser(const Visitor& visitor) const {
     if (session.valid()) return sessions_.Owner(session);
   }
   return {};
-}
-
-SessionId State::FindSession(const Visitor& visitor) const {
-  if (!visitor.session.empty()) {
-    const SessionId session = sessions_.Find(visitor.session);
-    if (session.valid()) return session;
-  }
-  if (visitor.user.empty()) return {};
-  const UserId user = users_.Find(UserKind::kNamed, visitor.user);
-  return user.valid() ? users_.PauseSession(user) : sessions_.Find(visitor.user);
 }
 
 bool State::IsDuplicate(const StampedEntry& entry) const {

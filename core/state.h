@@ -58,6 +58,12 @@ struct Visitor {
   std::string_view session;
 };
 
+// The event's visitor as a client of Personalize names one in a query: by the userId alone, or by
+// the sessionId in its place.
+inline Visitor VisitorOf(const Event& event) {
+  return {.user = event.user_id.empty() ? event.session_id : event.user_id, .session = {}};
+}
+
 class State {
  public:
   explicit State(Settings settings);
@@ -91,8 +97,12 @@ class State {
   // Who that is: the named user; else, as Personalize allows a sessionId in place of a userId, the
   // owner of the session of either name; else an invalid id.
   [[nodiscard]] UserId FindUser(const Visitor& visitor) const;
-  // The visitor's session, by name or the user's open one; else an invalid id.
+  // The visitor's session: the named one; else the user's present one, which is that of the user's
+  // latest event, however it is named; else, as FindUser has it, the one of the user's name; else
+  // an invalid id.
   [[nodiscard]] SessionId FindSession(const Visitor& visitor) const;
+  // The session that the event would go on with, or an invalid id when it would start one.
+  [[nodiscard]] SessionId SessionContinuedBy(const Event& event) const;
 
   // Whether Apply would pass over the event because its eventId was seen.
   [[nodiscard]] bool IsDuplicate(const StampedEntry& entry) const;
@@ -103,7 +113,7 @@ class State {
 
   // The latest event time learned, milliseconds: what "now" means to everything that decays.
   [[nodiscard]] std::int64_t clock_ms() const { return clock_ms_; }
-  // Entries applied since the log began.
+  // Entries learned since the log began, duplicates apart.
   [[nodiscard]] std::uint64_t entry_count() const { return entry_count_; }
   // Events learned since the log began, duplicates apart.
   [[nodiscard]] std::uint64_t event_count() const { return event_count_; }
@@ -148,7 +158,18 @@ class State {
   // `named` is the live session of the event's sessionId, or invalid.
   UserId OwnerOf(const Event& event, SessionId named);
   SessionId SessionOf(const Event& event, SessionId named, UserId owner, std::int64_t time_ms);
+  // The owner's session that an event of that time without a sessionId belongs to, or invalid.
+  [[nodiscard]] SessionId UnnamedSessionAt(UserId owner, std::int64_t time_ms) const;
+  // Whether the session gap lies between the session and a time before or after it.
+  [[nodiscard]] bool IsApart(SessionId session, std::int64_t time_ms) const;
+  // How many items of the session come before an event of that time.
+  [[nodiscard]] std::size_t PlaceIn(SessionId session, std::int64_t time_ms) const;
   SessionId StartSession(std::string_view name, UserId owner);
+  void MoveSession(SessionId session, UserId to);
+  // The session of the user has an event; it may be the latest.
+  void NotePresent(UserId user, SessionId session);
+  // The user's present session is no longer the user's; the latest of the others takes its place.
+  void ReplacePresent(UserId user);
   void Join(UserId visitor, UserId user);
   void CountExposures(const Event& event, ItemId item);
   void EraseItem(ItemId item);
@@ -180,7 +201,7 @@ class State {
   Deletions deleted_visitors_;
   std::vector<EventType> event_types_;
   std::int64_t clock_ms_ = 0;
-  std::uint64_t entry_count_ = 0;  // entries applied since the log began: what touches are told by
+  std::uint64_t entry_count_ = 0;  // what touches are told by
   std::uint64_t event_count_ = 0;
   std::uint32_t loaded_item_slots_ = 0;
   std::uint64_t loaded_next_session_ = 0;

@@ -27,6 +27,34 @@ void Successions::Add(std::span<const ItemId> before, ItemId item) {
   }
 }
 
+void Successions::Insert(std::span<const ItemId> items, std::size_t place, ItemId item) {
+  const std::span<const ItemId> before = items.first(place);
+  const std::span<const ItemId> after = items.subspan(place);
+  if (!after.empty() && after.front() == item) {
+    Count(item, item, kCountByDistance[0]);
+    return;
+  }
+  Add(before, item);
+  if (!before.empty() && before.back() == item) return;
+  for (std::size_t i = 0; i < std::min(after.size(), kCountByDistance.size()); ++i) {
+    if (after[i] != item) Count(item, after[i], kCountByDistance[i]);
+    MoveApart(before, after[i], i);
+  }
+}
+
+// An item came between: `follower`, which lay `between` touches behind the last of `before`, lies
+// one farther from them all.
+void Successions::MoveApart(std::span<const ItemId> before, ItemId follower, std::size_t between) {
+  for (std::size_t i = 0; i < before.size() && between + i < kCountByDistance.size(); ++i) {
+    const ItemId of = before[before.size() - 1 - i];
+    if (of == follower) continue;
+    const std::size_t farther = between + i + 1;
+    const std::int64_t count =
+        farther < kCountByDistance.size() ? std::int64_t{kCountByDistance[farther]} : 0;
+    Count(of, follower, count - kCountByDistance[between + i]);
+  }
+}
+
 void Successions::Retract(std::span<const ItemId> items) {
   for (std::size_t i = 1; i < items.size(); ++i) {
     const std::size_t reach = std::min(i, kCountByDistance.size());

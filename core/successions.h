@@ -38,6 +38,9 @@ class Successions {
   // The item was touched in a session whose touches so far are `before`, oldest first. Touched
   // again at once, it follows itself and nothing else.
   void Add(std::span<const ItemId> before, ItemId item);
+  // The item was touched in a session before its touch at `place` of `items`, but is heard of only
+  // now. Counts become what they were had all been added in order.
+  void Insert(std::span<const ItemId> items, std::size_t place, ItemId item);
   // Takes back what a session of these items taught, but for items that followed themselves: a
   // session does not remember those.
   void Retract(std::span<const ItemId> items);
@@ -81,6 +84,7 @@ class Successions {
     PairRow followers;
     std::uint64_t total = 0;
   };
+  void MoveApart(std::span<const ItemId> before, ItemId follower, std::size_t between);
   void Count(ItemId of, ItemId follower, std::int64_t change);
   Row& At(ItemId item);
 

@@ -87,7 +87,7 @@ void Users::SetColumns(UserId user, std::vector<Column> columns) {
   users_[user.value].described = true;
 }
 
-void Users::SetPauseSession(UserId user, SessionId session) {
+void Users::SetPresentSession(UserId user, SessionId session) {
   changed_histories_.Mark(user.value);
   users_[user.value].session = session;
 }

@@ -47,10 +47,9 @@ class Users {
   // See History::Record.
   bool Record(UserId user, ItemId item, std::uint32_t weight, std::uint32_t time_s);
   void SetColumns(UserId user, std::vector<Column> columns);
-  // The session that events of this user without a sessionId belong to, until a pause ends it;
-  // invalid when there is none.
-  void SetPauseSession(UserId user, SessionId session);
-  [[nodiscard]] SessionId PauseSession(UserId user) const { return users_[user.value].session; }
+  // Of the user's sessions the one of the latest event, by time; invalid when there is none.
+  void SetPresentSession(UserId user, SessionId session);
+  [[nodiscard]] SessionId PresentSession(UserId user) const { return users_[user.value].session; }
 
   // Hints that the user will be named soon: first the first, then the second.
   void Prefetch(UserId user) const {

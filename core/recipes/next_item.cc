@@ -10,18 +10,15 @@ std::optional<Place> AskForNextItem(const State& state, const Campaign& campaign
                                     std::size_t count, QueryScratch* scratch) {
   const RecipeKind recipe = campaign.settings().recipe;
   if (recipe == RecipeKind::kPersonalizedRanking) return std::nullopt;
-  const Visitor visitor{event.user_id, event.session_id};
-  const SessionId session = state.FindSession(visitor);
+  const SessionId session = state.SessionContinuedBy(event);
   if (!session.valid()) return std::nullopt;
-  const Sessions& sessions = state.sessions();
-  const bool is_paused = event.session_id.empty() && event.time_ms - sessions.LastTimeMs(session) >
-                                                         state.settings().session_gap_ms;
-  const std::span<const ItemId> touched = sessions.Items(session);
+  const bool is_late = event.time_ms < state.sessions().LastTimeMs(session);
+  const std::span<const ItemId> touched = state.sessions().Items(session);
   const ItemId next = state.catalog().Find(event.item_id);
-  if (is_paused || touched.empty() || touched.back() == next) return std::nullopt;
+  if (is_late || touched.empty() || touched.back() == next) return std::nullopt;
   const ItemId current = touched.back();
 
-  Query query{.visitor = visitor, .count = count + 1, .factors = factors};
+  Query query{.visitor = VisitorOf(event), .count = count + 1, .factors = factors};
   if (recipe == RecipeKind::kSimilarItems) query.item = state.catalog().Name(current);
   Recommend(state, campaign.recipe(), query, scratch);
   std::erase_if(scratch->answer, [&](const AnswerItem& one) { return one.item == current; });

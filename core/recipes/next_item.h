@@ -14,10 +14,10 @@ namespace freshet::core {
 // Where the item stood among those recommended, 0 for the first; nothing when it was not there.
 using Place = std::optional<std::size_t>;
 
-// Asks `campaign` for `count` items just before `event` is applied, the item that the visitor's
-// session is at left out; scratch->answer is then what was recommended. Nothing when the event is
-// no question: it is the first of its session, or repeats the item the session is at, or the
-// campaign ranks lists. Events without a sessionId belong to the session that their user has open.
+// Asks `campaign` for `count` items just before `event` is applied, as a client would: by VisitorOf
+// alone. The item that the event's session is at is left out; scratch->answer is then what was
+// recommended. Nothing when the event is no question: it is the first of its session, or repeats
+// the item the session is at, or is older than what the session has, or the campaign ranks lists.
 // `factors` is the generation that is served, or null.
 std::optional<Place> AskForNextItem(const State& state, const Campaign& campaign,
                                     const Event& event, const ServedFactors* factors,

@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -52,13 +53,13 @@ class Model {
     bool operator==(const Did&) const = default;
   };
   struct Person {
-    std::vector<Did> history;  // newest first
+    std::vector<Did> history;  // newest first, deleted items under names of their own
     std::map<std::string, std::uint32_t> basket;
     std::uint64_t touch = 0;
-    std::string pause_session;
-    std::int64_t last_ms = 0;
+    std::string present;  // a session
   };
   struct Session {
+    std::uint64_t number = 0;
     std::string owner;
     std::vector<std::string> items;
     std::map<std::string, std::uint32_t> purchases;
@@ -92,16 +93,20 @@ class Model {
     Session& visit = sessions_[session];
     visit.last_ms = std::max(visit.last_ms, event.time_ms);
     visit.touch = entry_;
+    NotePresent(owner, session);
     if (deleted_items_.contains(event.item_id)) return;
     items_.insert(event.item_id);
     std::uint32_t weight = settings_.event_weights.other;
     for (const auto& [type, known] : settings_.event_weights.by_type) {
       if (type == event.event_type) weight = known;
     }
+    const std::size_t place = PlaceIn(sessions_[session], event.time_ms);
     Record(&people_[owner], {event.item_id, weight, event.time_ms / 1000});
     Raise(&people_[owner].basket, event.item_id, weight);
-    if (visit.items.empty() || visit.items.back() != event.item_id) {
-      visit.items.push_back(event.item_id);
+    const bool repeats = (place > 0 && visit.items[place - 1] == event.item_id) ||
+                         (place < visit.items.size() && visit.items[place] == event.item_id);
+    if (!repeats) {
+      visit.items.insert(visit.items.begin() + static_cast<std::ptrdiff_t>(place), event.item_id);
     }
     if (event.event_type == "purchase") Raise(&visit.purchases, event.item_id, weight);
   }
@@ -130,26 +135,97 @@ class Model {
     for (auto& [name, session] : sessions_) {
       if (session.owner == visitor) session.owner = owner;
     }
+    if (!joined.present.empty()) NotePresent(owner, joined.present);
     people_.erase(visitor);
   }
 
   std::string SessionOf(const Event& event, const std::string& owner) {
     std::string name = "n" + event.session_id;
     if (event.session_id.empty()) {
-      const std::string open = people_[owner].pause_session;
-      const auto session = sessions_.find(open);
-      if (session != sessions_.end() &&
-          event.time_ms - session->second.last_ms <= settings_.session_gap_ms) {
-        return open;
+      if (const std::string known = UnnamedSessionAt(owner, event.time_ms); !known.empty()) {
+        return known;
       }
       name = "p" + std::to_string(entry_);
-      people_[owner].pause_session = name;
     }
     if (!sessions_.contains(name) && sessions_.size() >= settings_.maximum_sessions) {
       EraseSession(OldestOf(sessions_), /*retract=*/false);
     }
-    sessions_[name].owner = owner;
+    Session& session = sessions_[name];
+    if (session.number == 0) session.number = ++numbers_;
+    const std::string former = std::exchange(session.owner, owner);
+    if (former != owner && !former.empty() && people_[former].present == name) {
+      ReplacePresent(former);
+    }
     return name;
+  }
+
+  // Those of one owner that started last.
+  [[nodiscard]] std::vector<std::string> NewestOf(const std::string& owner) const {
+    std::vector<std::string> names;
+    for (const auto& [name, session] : sessions_) {
+      if (session.owner == owner) names.push_back(name);
+    }
+    std::sort(names.begin(), names.end(), [this](const std::string& a, const std::string& b) {
+      return sessions_.at(a).number > sessions_.at(b).number;
+    });
+    if (names.size() > 8) names.resize(8);
+    return names;
+  }
+
+  [[nodiscard]] std::string UnnamedSessionAt(const std::string& owner, std::int64_t time_ms) {
+    const std::string present = people_[owner].present;
+    if (present.empty()) return {};
+    const auto fits = [&](const std::string& name) {
+      return name[0] == 'p' && !IsApart(sessions_.at(name), time_ms);
+    };
+    if (fits(present)) return present;
+    if (time_ms - sessions_.at(present).last_ms > settings_.session_gap_ms) return {};
+    const std::vector<std::string> newest = NewestOf(owner);
+    const auto found = std::find_if(newest.begin(), newest.end(), fits);
+    return found == newest.end() ? std::string() : *found;
+  }
+
+  [[nodiscard]] std::int64_t LastTimeS(const std::string& owner, const std::string& item) const {
+    for (const Did& did : people_.at(owner).history) {
+      if (did.item == item) return did.time_s;
+    }
+    return 0;
+  }
+
+  [[nodiscard]] std::size_t PlaceIn(const Session& session, std::int64_t time_ms) const {
+    if (session.items.empty() || time_ms >= session.last_ms) return session.items.size();
+    std::size_t place = session.items.size();
+    while (place > 0 && LastTimeS(session.owner, session.items[place - 1]) > time_ms / 1000) {
+      --place;
+    }
+    if (place < session.items.size()) return place;
+    const std::int64_t newest_s = LastTimeS(session.owner, session.items.back());
+    return newest_s == 0 || newest_s >= session.last_ms / 1000 ? place - 1 : place;
+  }
+
+  [[nodiscard]] bool IsApart(const Session& session, std::int64_t time_ms) const {
+    const std::int64_t gap_ms = settings_.session_gap_ms;
+    if (time_ms >= session.last_ms) return time_ms - session.last_ms > gap_ms;
+    if (session.last_ms - time_ms <= gap_ms || PlaceIn(session, time_ms) > 0) return false;
+    if (session.items.empty()) return true;
+    return LastTimeS(session.owner, session.items.front()) - time_ms / 1000 > gap_ms / 1000;
+  }
+
+  void NotePresent(const std::string& owner, const std::string& session) {
+    std::string& present = people_[owner].present;
+    if (present.empty() || sessions_.at(session).last_ms >= sessions_.at(present).last_ms) {
+      present = session;
+    }
+  }
+
+  void ReplacePresent(const std::string& owner) {
+    std::string& present = people_[owner].present;
+    present.clear();
+    for (const std::string& name : NewestOf(owner)) {
+      if (present.empty() || sessions_.at(name).last_ms > sessions_.at(present).last_ms) {
+        present = name;
+      }
+    }
   }
 
   void TouchUser(const std::string& name) {
@@ -173,6 +249,7 @@ class Model {
     for (const auto& [session, visit] : sessions_) {
       if (visit.owner == name) owned.push_back(session);
     }
+    people_[name].present.clear();
     for (const auto& session : owned) EraseSession(session, retract);
     if (!retract) closed_user_baskets_.push_back(people_[name].basket);
     people_.erase(name);
@@ -180,17 +257,22 @@ class Model {
 
   void EraseSession(const std::string& name, bool retract) {
     if (!retract) closed_session_baskets_.push_back(sessions_[name].purchases);
+    const std::string owner = sessions_[name].owner;
     sessions_.erase(name);
+    if (people_[owner].present == name) ReplacePresent(owner);
   }
 
   void EraseItem(const std::string& item) {
     items_.erase(item);
+    const std::string dead = "dead " + item + " of entry " + std::to_string(entry_);
     for (auto& [name, person] : people_) {
-      std::erase_if(person.history, [&](const Did& did) { return did.item == item; });
+      for (Did& did : person.history) {
+        if (did.item == item) did.item = dead;
+      }
       person.basket.erase(item);
     }
     for (auto& [name, session] : sessions_) {
-      std::erase(session.items, item);
+      std::replace(session.items.begin(), session.items.end(), item, dead);
       session.purchases.erase(item);
     }
     for (auto& basket : closed_user_baskets_) basket.erase(item);
@@ -229,6 +311,7 @@ class Model {
 
   Settings settings_;
   std::uint64_t entry_ = 0;
+  std::uint64_t numbers_ = 0;
   std::set<std::string> items_;
   std::set<std::string> event_ids_;
   std::set<std::string> deleted_items_;  // and not put again
@@ -281,6 +364,24 @@ std::vector<Model::Did> HistoryIn(const State& state, UserId user) {
   return history;
 }
 
+std::vector<Model::Did> LiveOf(std::vector<Model::Did> history) {
+  std::erase_if(history, [](const Model::Did& did) { return did.item.starts_with("dead"); });
+  return history;
+}
+
+std::vector<std::string> LiveOf(std::vector<std::string> items) {
+  std::erase_if(items, [](const std::string& item) { return item.starts_with("dead"); });
+  return items;
+}
+
+std::vector<std::string> ItemsIn(const State& state, SessionId session) {
+  std::vector<std::string> names;
+  for (const ItemId item : state.sessions().Items(session)) {
+    if (state.catalog().IsLive(item)) names.emplace_back(state.catalog().Name(item));
+  }
+  return names;
+}
+
 Model::Pairs PairsIn(const State& state, const Cooccurrence& table) {
   Model::Pairs pairs;
   for (std::uint32_t slot = 0; slot < state.catalog().slot_count(); ++slot) {
@@ -301,13 +402,19 @@ void ExpectSame(const State& state, const Model& model) {
     const UserKind kind = key[0] == 'u' ? UserKind::kNamed : UserKind::kVisitor;
     const UserId user = state.users().Find(kind, key.substr(1));
     ASSERT_TRUE(user.valid()) << key;
-    ASSERT_EQ(HistoryIn(state, user), person.history) << key;
+    ASSERT_EQ(HistoryIn(state, user), LiveOf(person.history)) << key;
+    const SessionId present = state.users().PresentSession(user);
+    ASSERT_EQ(present.valid(), !person.present.empty()) << key;
+    if (!present.valid()) continue;
+    ASSERT_EQ(state.sessions().LastTimeMs(present), model.sessions().at(person.present).last_ms);
+    ASSERT_EQ(ItemsIn(state, present), LiveOf(model.sessions().at(person.present).items)) << key;
   }
   for (const auto& [key, session] : model.sessions()) {
     if (key[0] != 'n') continue;
     const SessionId found = state.sessions().Find(key.substr(1));
     ASSERT_TRUE(found.valid()) << key;
     ASSERT_EQ(state.sessions().LastTimeMs(found), session.last_ms) << key;
+    ASSERT_EQ(ItemsIn(state, found), LiveOf(session.items)) << key;
     ASSERT_EQ(state.users().Name(state.sessions().Owner(found)), session.owner.substr(1)) << key;
   }
   ASSERT_EQ(PairsIn(state, *state.PairTable("similar-items")), model.UserPairs());
@@ -329,6 +436,7 @@ TEST_P(StateModelTest, StateEqualsTheModelThroughRestarts) {
   settings.maximum_users = seed % 2 == 0 ? 15 : 1000;
   settings.maximum_sessions = seed % 3 == 0 ? 10 : 1000;
   settings.maximum_event_ids = 1'000'000;
+  settings.maximum_session_items = 5000;
 
   State steady(settings);  // never restarted
   auto state = std::make_unique<State>(settings);
