@@ -39,15 +39,18 @@ bool Learner::IsLesson(const StampedEntry& entry) const {
   if (rarest == 0 || pupils_.empty()) return false;
   const std::uint64_t one_in =
       std::min(std::max(kOftenest, state_->event_count() / kLessonsAtFirst), rarest);
-  if (HashOf(state_->entry_count()) % one_in != 0) return false;
+  if (HashOf(state_->event_count()) % one_in != 0) return false;
   return std::holds_alternative<Event>(entry.entry) && !state_->IsPassedOver(entry);
 }
 
 void Learner::TakeLesson(const Event& event) {
   const ItemId chosen = state_->catalog().Find(event.item_id);
   if (!chosen.valid()) return;
-  const UserPersonalization& pupil = pupils_[HashOf(~state_->entry_count()) % pupils_.size()];
-  const Query query{.visitor = {event.user_id, event.session_id}};
+  const UserPersonalization& pupil = pupils_[HashOf(~state_->event_count()) % pupils_.size()];
+  const Query query{.visitor = VisitorOf(event)};
+  const SessionId present = state_->FindSession(query.visitor);
+  // What is heard of late was not chosen after what the visitor does now.
+  if (present.valid() && event.time_ms < state_->sessions().LastTimeMs(present)) return;
   if (auto gradient = pupil.Lesson(*state_, query, chosen, &room_)) {
     state_->Teach(pupil.name(), *gradient);
   }

@@ -2,8 +2,9 @@
 // that learns from a log does so through a Learner.
 //
 // Before some of the events one of the campaigns is asked what it would have answered, and takes a
-// step of its blend towards what the visitor chose. Which events and which campaign depends on the
-// event's number in the log alone, so the same log gives the same weights.
+// step of its blend towards what the visitor chose. Which events and which campaign depends alone
+// on how many events were learned before, so the same log gives the same weights, whatever is sent
+// twice.
 // Owned by whoever owns the state, which outlives it; single-threaded.
 #pragma once
 

@@ -127,6 +127,34 @@ TEST(Learner, ADuplicateTeachesNothing) {
   EXPECT_EQ(state.blends().Of(kName).lessons(), lessons);
 }
 
+TEST(Learner, ARetriedEventChangesNothing) {
+  const auto log = Walks(400, 7);
+  State once(WithPupil());
+  State retried(WithPupil());
+  Learner learner(&once);
+  Learner with_retries(&retried);
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    EXPECT_EQ(learner.Apply(log[i]), Applied::kLearned);
+    EXPECT_EQ(with_retries.Apply(log[i]), Applied::kLearned);
+    if (i % 3 != 0) continue;
+    EXPECT_EQ(with_retries.Apply(log[i / 2]), Applied::kDuplicate);
+  }
+  EXPECT_GT(once.blends().Of(kName).lessons(), 0U);
+  EXPECT_EQ(DumpOf(retried), DumpOf(once));
+}
+
+TEST(Learner, WhatIsHeardOfLateTeachesNoBlend) {
+  State state(WithPupil());
+  Learner learner(&state);
+  for (const StampedEntry& entry : Walks(50, 8)) learner.Apply(entry);
+  const std::uint64_t lessons = state.blends().Of(kName).lessons();
+  const auto late = [](std::int64_t i) {
+    return MakeEvent("", "s49", "item" + std::to_string(i % 40), kStartMs - 1000 * i);
+  };
+  for (int i = 0; i < 200; ++i) learner.Apply({{0, 0}, kStartMs, late(i)});
+  EXPECT_EQ(state.blends().Of(kName).lessons(), lessons);
+}
+
 TEST(Learner, GivenWeightsAreNotLearned) {
   CampaignSettings campaign{.name = std::string(kName)};
   campaign.weights.emplace().fill(0.25F);
