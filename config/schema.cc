@@ -286,11 +286,12 @@ Keys LearningCapKeys() {
                           "Deletes remembered, of items and of users, so that nothing logged "
                           "before brings them back; the oldest is forgotten."},
                          {0, kBillion}, kIn, &S::maximum_deletions),
-      WholeKey<Settings>({"learning.maximum_future_hours",
+      WholeKey<Settings>({"learning.maximum_future_minutes",
                           "An event's time counts as at most this far after its arrival."},
-                         {0, 87'600, kHourMs}, kIn, &S::maximum_future_ms),
+                         {0, 5'256'000, kMinuteMs}, kIn, &S::maximum_future_ms),
       WholeKey<Settings>({"learning.session_gap_minutes",
-                          "A pause this long ends a session that has no sessionId."},
+                          "Events without a sessionId further apart than this, either way, belong "
+                          "to different sessions."},
                          {1, 10'080, kMinuteMs}, kIn, &S::session_gap_ms),
   };
 }

@@ -43,7 +43,7 @@ struct Settings {
 
   std::uint32_t maximum_history_items = 200;       // of one user, distinct
   std::uint32_t maximum_session_items = 100;       // of one session, in order
-  std::int64_t session_gap_ms = 30LL * 60 * 1000;  // ends a session that has no sessionId
+  std::int64_t session_gap_ms = 30LL * 60 * 1000;  // parts events without a sessionId
   std::uint32_t maximum_users = 10'000'000;    // and anonymous visitors; the longest idle leaves
   std::uint32_t maximum_sessions = 2'000'000;  // the longest idle leaves
   std::uint32_t maximum_postings = 1000;       // sessions kept of one item; the newest
@@ -78,8 +78,8 @@ struct Settings {
   // Deleted names remembered of each kind (items, users, visitors); the oldest is forgotten.
   std::uint32_t maximum_deletions = 1'000'000;
   // An event's time counts as at most this far after the log received it, so that one wrong clock
-  // cannot age everybody else's popularity.
-  std::int64_t maximum_future_ms = 24LL * 3600 * 1000;
+  // cannot age everybody else's popularity and trend.
+  std::int64_t maximum_future_ms = 5LL * 60 * 1000;
 };
 
 }  // namespace freshet::core

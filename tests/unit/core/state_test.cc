@@ -85,9 +85,10 @@ TEST_F(StateTest, AnonymousEventsOfAJoinedSessionBelongToTheUser) {
 
 TEST_F(StateTest, PauseCutsSessionsThatHaveNoName) {
   const std::int64_t gap = state_->settings().session_gap_ms;
-  feed_->Apply(MakeEvent("u", "", "a", kStartMs, "purchase"));
-  feed_->Apply(MakeEvent("u", "", "b", kStartMs + gap, "purchase"));
-  feed_->Apply(MakeEvent("u", "", "c", kStartMs + 2 * gap + 1, "purchase"));
+  const std::int64_t received_ms = kStartMs + 3 * gap;
+  feed_->Apply(MakeEvent("u", "", "a", kStartMs, "purchase"), received_ms);
+  feed_->Apply(MakeEvent("u", "", "b", kStartMs + gap, "purchase"), received_ms);
+  feed_->Apply(MakeEvent("u", "", "c", kStartMs + 2 * gap + 1, "purchase"), received_ms);
   EXPECT_EQ(state_->sessions().live_count(), 2U);
   EXPECT_EQ(Pair("a", "b", "bought-together"), 5U);
   EXPECT_EQ(Pair("b", "c", "bought-together"), 0U);
@@ -138,9 +139,36 @@ TEST_F(StateTest, DeletedUserTakesBackWhatTheOpenBasketTaught) {
   EXPECT_EQ(state_->sessions().live_count(), 1U);
 }
 
-TEST_F(StateTest, WrongClockCountsAtMostADayAhead) {
+TEST_F(StateTest, AWrongClockCountsAtMostAFewMinutesAhead) {
   feed_->Apply(MakeEvent("u", "s", "a", kMaximumTimeMs), kStartMs);
-  EXPECT_EQ(state_->clock_ms(), kStartMs + state_->settings().maximum_future_ms);
+  EXPECT_EQ(state_->clock_ms(), kStartMs + 5 * 60'000);
+}
+
+TEST_F(StateTest, OneEventAheadHarmsNobodysTrend) {
+  Start(Settings());
+  State honest{Settings()};
+  Feed honest_feed(&honest);
+  const auto both = [&](const Event& event, std::int64_t received_ms) {
+    feed_->Apply(event, received_ms);
+    honest_feed.Apply(event, received_ms);
+  };
+  const std::int64_t now_ms = kStartMs + 24LL * 3600 * 1000;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string number = std::to_string(i);
+    both(MakeEvent("u" + number, "", "old" + std::to_string(i % 300), kStartMs + i), kStartMs + i);
+  }
+  feed_->Apply(MakeEvent("evil", "", "EVIL", now_ms + 365LL * 24 * 3600 * 1000), now_ms);
+  for (int i = 0; i < 2000; ++i) {
+    both(MakeEvent("v" + std::to_string(i), "", "hot" + std::to_string(i % 3), now_ms + i),
+         now_ms + i);
+  }
+  const auto trend = [](const State& state, const char* item) {
+    return state.popularity().Trend(state.catalog().Find(item), state.clock_ms());
+  };
+  for (const char* hot : {"hot0", "hot1", "hot2"}) {
+    EXPECT_NEAR(trend(*state_, hot), trend(honest, hot), 0.05 * trend(honest, hot));
+    EXPECT_GT(trend(*state_, hot), 10 * trend(*state_, "EVIL"));
+  }
 }
 
 TEST_F(StateTest, LongestIdleUserGivesWayAtTheCap) {
