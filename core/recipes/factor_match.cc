@@ -18,6 +18,23 @@ constexpr std::size_t kCategoryItems = 4000;
 constexpr std::size_t kTrustedItems = 30;  // see trust()
 constexpr std::size_t kPrefetchAhead = 16;
 
+// What a fold-in aims at is 1 for each item that it is from. An item that hardly anybody else
+// touched has next to no factors, and who touched only such reaches next to nothing.
+constexpr float kLeastFit = 1e-3F;
+
+bool FitsNone(std::span<const float> vector, std::span<const FoldInPair> pairs) {
+  return std::ranges::none_of(pairs, [&](const FoldInPair& pair) {
+    return std::abs(InnerProduct(vector, {pair.factors, vector.size()})) >= kLeastFit;
+  });
+}
+
+// False for zeros, by which all items are alike, and for what is beyond float32, as a fold-in by
+// factors of wild sizes can be.
+bool HasDirection(std::span<const float> vector) {
+  const float square = InnerProduct(vector, vector);
+  return std::isfinite(square) && square > 0;
+}
+
 void Prefetch(std::span<const float> vector) {
   constexpr std::size_t kNumbersPerLine = 16;
   for (std::size_t i = 0; i < vector.size(); i += kNumbersPerLine) __builtin_prefetch(&vector[i]);
@@ -47,8 +64,7 @@ bool FactorMatch::TakeVisitor(const State& state, const Query& query, std::size_
   FoldIn(user);
   for (const FoldedItem& item : folded_) known_.push_back(item.row);
   std::sort(known_.begin(), known_.end());
-  // Factors of wild sizes can be beyond what float32 solves.
-  if (!std::isfinite(InnerProduct(vector_, vector_))) return false;
+  if (!HasDirection(vector_)) return false;
   space_ = &factors_->products();
   newborns_ = &factors_->newborns().vectors;
   const double share =
@@ -67,7 +83,7 @@ bool FactorMatch::TakeItem(const State& state, const Query& query, ItemId item) 
   newborns_ = &factors_->newborn_directions();
   const std::span<const float> direction = VectorOf(row);
   vector_.assign(direction.begin(), direction.end());
-  return true;
+  return HasDirection(vector_);
 }
 
 void FactorMatch::Reset(const State& state, const ServedFactors& factors) {
@@ -112,6 +128,7 @@ void FactorMatch::FoldIn(UserId user) {
     pairs_.push_back({ProductVectorOf(item.row).data(), item.strength});
   }
   factors_->user_fold_in().Solve(pairs_, &*solver_, vector_);
+  if (FitsNone(vector_, pairs_)) std::ranges::fill(vector_, 0.0F);
   if (is_kept) cache_.Keep(user, folded_, vector_);
 }
 

@@ -131,6 +131,28 @@ TEST_F(FactorsRecipeTest, WhatWasDoneLastCountsMost) {
   ExpectDenseComputation();
 }
 
+TEST_F(FactorsRecipeTest, AHistoryThatTheGenerationKnowsNothingOfIsAnsweredWithWhatIsPopular) {
+  // As training leaves an item that nobody touched who touched another.
+  Generation served = SampleGeneration(kItems);
+  for (float& number : served.items.Row(3)) number *= 1e-6F;
+  auto made = ServedFactors::Make("sample", std::move(served));
+  ASSERT_TRUE(made.has_value());
+  factors_ = std::move(*made);
+  for (const char* user : {"one", "another"}) state_.Touch(user, "i20");
+  state_.Touch("ann", "i3");
+  for (int again = 0; again < 2; ++again) {
+    const auto& answer = Ask("ann", {.count = 5});
+    ASSERT_EQ(answer.size(), 5U);
+    EXPECT_EQ(state_.Name(answer[0]), "i20");
+    for (const AnswerItem& item : answer) {
+      EXPECT_EQ(item.reason, Reason::kPopular);
+      EXPECT_FALSE(item.has_score);
+    }
+  }
+  state_.Touch("ann", "i5");
+  EXPECT_TRUE(Ask("ann", {.count = 5})[0].has_score) << "one item that is known is enough";
+}
+
 TEST_F(FactorsRecipeTest, AnEventCountsInTheVeryNextAnswer) {
   state_.Touch("ann", "i3");
   const auto before = state_.Names(Ask("ann", {.count = 5}));
