@@ -1,6 +1,7 @@
 // freshet evaluate: how well a campaign would have recommended.
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -40,6 +41,7 @@ struct Options {
   double share = 0.1;
   bool recommend_current = false;
   std::string generation;
+  std::string answers;
   bool json = false;
   TableFlags table;
   SettingsFlags settings;
@@ -152,6 +154,37 @@ void PrintJson(const Options& options, const EvaluationResult& result) {
   json.EndObject();
   std::cout << text << '\n';
 }
+
+// Writes each answer as a line of JSON with the number of the event asked about, from 1, and the
+// ids recommended before it.
+class AnswerFile {
+ public:
+  // The first `items` entries of the log are no events.
+  AnswerFile(const std::string& path, std::size_t items) : out_(path), items_(items) {}
+
+  void Write(std::size_t place_in_log, std::span<const std::string_view> ids) {
+    line_.clear();
+    daemon::JsonWriter json(&line_);
+    json.BeginObject();
+    json.Field("event", place_in_log - items_ + 1);
+    json.Key("items");
+    json.BeginArray();
+    for (const std::string_view id : ids) json.String(id);
+    json.EndArray();
+    json.EndObject();
+    out_ << line_ << '\n';
+  }
+  // Whether all could be written.
+  [[nodiscard]] bool Finish() {
+    out_.close();
+    return !out_.fail();
+  }
+
+ private:
+  std::ofstream out_;
+  std::size_t items_;
+  std::string line_;
+};
 
 using Log = Evaluation::Log;
 
@@ -266,10 +299,20 @@ core::Status RunEvaluate(const Options& options) {
   }
 
   ProgressBar bar = ProgressOnStandardError("evaluating", "events", all);
-  Evaluation evaluation({*learning, learning->campaigns.front(), options.count, factors.get()},
-                        [&](std::uint64_t done) { bar.Update(done, done); });
+  Evaluation::Options asked{*learning, learning->campaigns.front(), options.count, factors.get()};
+  std::optional<AnswerFile> answers;
+  if (!options.answers.empty()) {
+    answers.emplace(options.answers, items);
+    asked.on_answer = [&](std::size_t place, std::span<const std::string_view> ids) {
+      answers->Write(place, ids);
+    };
+  }
+  Evaluation evaluation(asked, [&](std::uint64_t done) { bar.Update(done, done); });
   FRESHET_RETURN_IF_ERROR(Evaluate(options, log, test, items, &evaluation));
   bar.Finish(all);
+  if (answers && !answers->Finish()) {
+    return core::IoError("--answers: cannot write " + options.answers);
+  }
   const EvaluationResult result = evaluation.result();
   if (Asked(result) == 0) {
     return core::InvalidArgument("nothing was asked: no session has two different items in a row");
@@ -335,12 +378,22 @@ void AddEvaluateCommand(CLI::App* app, Run* run) {
                    "a generation of factors that is served meanwhile: train it on what comes "
                    "before the events asked for")
       ->type_name("DIR");
+  command
+      ->add_option(
+          "--answers", options->answers,
+          "prequential: writes each answer to this file, a line of JSON with the number of "
+          "the event and the items recommended before it")
+      ->type_name("FILE");
   command->add_flag("--json", options->json, "print one JSON object");
   options->table.AddTo(command);
   options->settings.AddTo(command);
   command->callback([run, options] {
     if ((options->protocol == "next-click") != !options->test.empty()) {
       throw CLI::ValidationError("--test", "goes with --protocol next-click, and must be there");
+    }
+    const bool is_live = options->protocol == "prequential" && options->retrain.empty();
+    if (!options->answers.empty() && !is_live) {
+      throw CLI::ValidationError("--answers", "goes with --protocol prequential without --retrain");
     }
     *run = [options] { return RunEvaluate(*options); };
   });

@@ -19,10 +19,6 @@ std::string_view SessionOf(const core::Event& event) {
   return event.session_id.empty() ? event.user_id : event.session_id;
 }
 
-std::string_view VisitorOf(const core::Event& event) {
-  return event.user_id.empty() ? event.session_id : event.user_id;
-}
-
 // When the log of a running daemon would have received the entry.
 std::int64_t ReceivedMs(const core::LogEntry& entry, std::int64_t clock_ms) {
   const core::Event* event = EventOf(entry);
@@ -39,7 +35,7 @@ std::vector<Places> PlacesByVisitor(Evaluation::Log log) {
   for (std::size_t i = 0; i < log.size(); ++i) {
     const core::Event* event = EventOf(log[i]);
     if (event == nullptr) continue;
-    const auto [known, is_new] = numbers.try_emplace(VisitorOf(*event), visitors.size());
+    const auto [known, is_new] = numbers.try_emplace(core::VisitorOf(*event).user, visitors.size());
     if (is_new) visitors.emplace_back();
     visitors[known->second].push_back(i);
   }
@@ -73,6 +69,7 @@ void Evaluation::Prequential(Log log, std::size_t from) {
       if (place) {
         NoteRecommended();
         metrics_.Add(*place);
+        TellAnswer(i);
       }
     }
     Learn(log[i]);
@@ -184,7 +181,7 @@ void Evaluation::AskHeldOut(Log log, std::span<const std::size_t> asked, std::si
     }
   }
   const auto& last = std::get<core::Event>(log[last_learned]);
-  core::Query query{.visitor = {last.user_id, last.session_id}, .count = options_.count};
+  core::Query query{.visitor = core::VisitorOf(last), .count = options_.count};
   if (campaign_.settings().recipe == core::RecipeKind::kSimilarItems) query.item = last.item_id;
   Recommend(query);
   std::vector<core::ItemId> answer;
@@ -238,6 +235,15 @@ core::Place Evaluation::PlaceOf(core::ItemId item) const {
 void Evaluation::NoteRecommended() {
   recommended_.resize(state_.catalog().slot_count());
   for (const core::AnswerItem& item : scratch_.answer) recommended_[item.item.value] = true;
+}
+
+void Evaluation::TellAnswer(std::size_t place_in_log) {
+  if (!options_.on_answer) return;
+  answered_ids_.clear();
+  for (const core::AnswerItem& item : scratch_.answer) {
+    answered_ids_.push_back(state_.catalog().Name(item.item));
+  }
+  options_.on_answer(place_in_log, answered_ids_);
 }
 
 EvaluationResult Evaluation::result() const {

@@ -43,6 +43,9 @@ class Evaluation {
     std::size_t count = 20;  // items in an answer
     // The generation served meanwhile, if any; newborn items are folded in every thousand entries.
     const core::ServedFactors* factors = nullptr;
+    // Called by Prequential with the place in the log of each event that was asked about, and with
+    // the ids of the answer, which are valid during the call.
+    std::function<void(std::size_t, std::span<const std::string_view>)> on_answer = nullptr;
   };
   // Called now and then with the entries done.
   using Progress = std::function<void(std::uint64_t)>;
@@ -53,8 +56,8 @@ class Evaluation {
   // Learns `log` in order and, from its entry number `from` on, asks before each event that is not
   // its session's first and whose item is not the one the session is at: which items come next,
   // that one left out? (Gama, Sebastião, Rodrigues: "On evaluating stream learning algorithms",
-  // Machine Learning 90, 2013, for the name.) Events without a sessionId belong to the session that
-  // their user has open.
+  // Machine Learning 90, 2013, for the name.) It asks as a client of Personalize does, who names
+  // the user alone; see core::AskForNextItem.
   void Prequential(Log log, std::size_t from);
 
   // The same questions, but from `from` on the entries are learned in batches, as by one who
@@ -102,6 +105,7 @@ class Evaluation {
   void Recommend(core::Query query);
   [[nodiscard]] core::Place PlaceOf(core::ItemId item) const;
   void NoteRecommended();
+  void TellAnswer(std::size_t place_in_log);
 
   const Options options_;
   const Progress progress_;
@@ -116,6 +120,7 @@ class Evaluation {
   std::uint64_t learned_ = 0;
   std::uint64_t done_ = 0;
   std::vector<bool> recommended_;  // by item slot
+  std::vector<std::string_view> answered_ids_;
 };
 
 }  // namespace freshet::tools
