@@ -73,6 +73,8 @@ storage::JournalOptions JournalOptionsOf(const config::LogSettings& settings) {
   return options;
 }
 
+void LogMissing(const std::string& what) { spdlog::warn("salvage: {}", what); }
+
 std::string GenerationsFolder(const config::Settings& settings) {
   return settings.factors.folder.empty() ? settings.data + "/generations" : settings.factors.folder;
 }
@@ -96,8 +98,9 @@ core::Status Application::Check(const config::Settings& settings) {
   return settings.log.kind == "kafka" ? kafka::KafkaLog::Check(settings.log.kafka) : core::Status();
 }
 
-Application::Application(config::Settings settings)
+Application::Application(config::Settings settings, bool salvage)
     : settings_(std::move(settings)),
+      salvage_(salvage),
       server_threads_(ServerThreads(settings_.server)),
       signals_(context_, SIGTERM, SIGINT),
       hangups_(context_, SIGHUP),
@@ -114,7 +117,8 @@ int Application::Run() {
   if (started.ok()) {
     WaitForSignal();
   } else {
-    spdlog::error("cannot start: {}", started.error().message);
+    spdlog::error("cannot start: {}",
+                  storage::AdviseOnDamage(started.error(), settings_.data).message);
   }
   const auto deadline = std::chrono::steady_clock::now() +
                         std::chrono::milliseconds(settings_.server.shutdown_timeout_ms);
@@ -173,6 +177,7 @@ core::Status Application::OpenFolder(std::unique_ptr<storage::EventLog>* log,
   storage::StoreOptions store_options;
   store_options.maximum_dead_letters = settings_.checkpoint.maximum_dead_letters;
   store_options.compacts_in_spare_time = true;
+  if (salvage_) store_options.salvage = LogMissing;
   auto opened = folder_->OpenStore(store_options);
   if (!opened) return opened.error();
   *log = std::move(*opened_log);
@@ -182,7 +187,9 @@ core::Status Application::OpenFolder(std::unique_ptr<storage::EventLog>* log,
 
 core::Result<std::unique_ptr<storage::EventLog>> Application::OpenLog() {
   if (settings_.log.kind == "journal") {
-    return folder_->OpenJournal(JournalOptionsOf(settings_.log));
+    storage::JournalOptions options = JournalOptionsOf(settings_.log);
+    if (salvage_) options.salvage = LogMissing;
+    return folder_->OpenJournal(options);
   }
   FRESHET_RETURN_IF_ERROR(folder_->RememberLog(storage::LogKind::kKafka));
   auto opened = kafka::KafkaLog::Open(settings_.log);

@@ -36,7 +36,8 @@ class Application {
   // What the settings' own ranges cannot tell: whether librdkafka takes its properties, and such.
   static core::Status Check(const config::Settings& settings);
 
-  explicit Application(config::Settings settings);
+  // With `salvage` a damaged data folder is opened as far as it can be read.
+  explicit Application(config::Settings settings, bool salvage = false);
   ~Application();
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
@@ -63,6 +64,7 @@ class Application {
   void Leave(std::chrono::steady_clock::time_point deadline, int exit_code);
 
   const config::Settings settings_;
+  const bool salvage_;
   const std::size_t server_threads_;
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;

@@ -27,6 +27,8 @@ std::optional<CommandLine> CommandLine::Parse(int argc, const char* const* argv,
   app.add_flag("--insecure", insecure, "allow an address beyond loopback, without TLS");
   app.add_flag("--check-config", line.check_config, "check the configuration and exit");
   app.add_flag("--print-config", line.print_config, "print the configuration in effect and exit");
+  app.add_flag("--salvage", line.salvage,
+               "go on with what is readable of a damaged data folder, and log what is missing");
   app.set_version_flag("--version", "freshetd " + std::string(kVersion));
   // CLI11 reports by exception only; this is its edge.
   try {

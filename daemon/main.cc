@@ -1,5 +1,7 @@
 #include <cstdio>
 
+#include <sys/stat.h>
+
 #include "config/load.h"
 #include "config/print.h"
 #include "daemon/allocator.h"
@@ -11,6 +13,8 @@ int main(int argc, char** argv) {
   using freshet::daemon::CommandLine;
 
   freshet::daemon::UseHugePages(argv);
+  // Data is for its owner and his group, whoever starts the daemon.
+  umask(umask(0) | 0027);
   freshet::daemon::ReturnLargeBlocks();
   int exit_code = 0;
   const auto line = CommandLine::Parse(argc, argv, &exit_code);
@@ -32,5 +36,5 @@ int main(int argc, char** argv) {
   if (line->check_config) std::puts("the configuration is valid");
   if (line->print_config || line->check_config) return 0;
 
-  return Application(*settings).Run();
+  return Application(*settings, line->salvage).Run();
 }

@@ -36,6 +36,10 @@ class DataFolder {
 
   virtual ~DataFolder() = default;
 
+  // An error when the path does not lead to this folder any more: it was removed, moved, or
+  // another one stands in its place. Any thread.
+  [[nodiscard]] virtual core::Status CheckIsThere() const = 0;
+
   // The kind of log that the folder learns from; nothing in a new folder.
   virtual core::Result<std::optional<LogKind>> RememberedLog() = 0;
   // Remembers it. kInvalidArgument when the folder learned from a log of another kind: its
@@ -46,6 +50,9 @@ class DataFolder {
   virtual core::Result<std::unique_ptr<EventLog>> OpenJournal(const JournalOptions& options) = 0;
   virtual core::Result<std::unique_ptr<CheckpointStore>> OpenStore(const StoreOptions& options) = 0;
 };
+
+// The error with what to do about it, when it is of damage in the data folder at `path`.
+core::Error AdviseOnDamage(core::Error error, const std::string& path);
 
 // Makes `folder` a data folder without a log, for a cut of a store to be put into as `state`: like
 // `data`, which may be open, in format and kind of log. What was there before is removed.

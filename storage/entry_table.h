@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "core/log_entry.h"
@@ -37,8 +38,8 @@ class EntryTable {
                                            LogBatch* batch) = 0;
 
   // Leaves out the numbers before `next`, so that none of them is given to a later entry.
-  // REQUIRES: next >= next().
-  virtual void SkipTo(std::uint64_t next) = 0;
+  // kCorruption when that would hide the loss of acknowledged entries. REQUIRES: next >= next().
+  virtual core::Status SkipTo(std::uint64_t next) = 0;
 
   // Drops entries before `covered` that retention no longer keeps; always leaves the newest one.
   virtual core::Status Trim(std::uint64_t covered, std::int64_t now_ms) = 0;
@@ -46,6 +47,12 @@ class EntryTable {
   // Ok when the table can be read and written. After a failed Write it cannot until this has
   // mended it; cheap to call at any rate.
   virtual core::Status Recover() = 0;
+  // Whether it can be read; one that was opened on a full disk can before it can be written.
+  [[nodiscard]] virtual bool readable() const = 0;
+
+  // For how long the newest entry had been written when the table was opened; nothing when the
+  // machine has started anew in between, or nothing was written yet.
+  [[nodiscard]] virtual std::optional<std::int64_t> idle_us() const { return std::nullopt; }
 };
 
 }  // namespace freshet::storage

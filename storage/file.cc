@@ -1,6 +1,8 @@
 #include "storage/file.h"
 
 #include <cerrno>
+#include <cstdio>
+#include <filesystem>
 #include <system_error>
 
 #include <fcntl.h>
@@ -20,7 +22,7 @@ core::Error SystemError(const std::string& path, int error) {
 }
 
 core::Result<File> OpenFile(const std::string& path, int flags) {
-  File file(::open(path.c_str(), flags | O_CLOEXEC, 0644));
+  File file(::open(path.c_str(), flags | O_CLOEXEC, 0640));
   if (file.get() < 0) return SystemError(path, errno);
   return file;
 }
@@ -66,6 +68,39 @@ core::Status WriteBytes(const File& file, const std::string& path, std::string_v
 
 core::Status Sync(const File& file, const std::string& path) {
   return ::fsync(file.get()) == 0 ? core::Status() : core::Status(SystemError(path, errno));
+}
+
+core::Status WriteFileAside(const std::string& folder, std::string_view name,
+                            std::string_view text) {
+  const std::string path = folder + "/" + std::string(name);
+  const std::string aside = path + ".new";
+  {
+    const auto file = OpenFile(aside, O_WRONLY | O_CREAT | O_TRUNC);
+    if (!file) return file.error();
+    FRESHET_RETURN_IF_ERROR(WriteBytes(*file, aside, text));
+    FRESHET_RETURN_IF_ERROR(Sync(*file, aside));
+  }
+  if (::rename(aside.c_str(), path.c_str()) != 0) return SystemError(path, errno);
+  return SyncFolder(folder);
+}
+
+core::Status MakeFolder(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) return {};
+  std::filesystem::create_directories(path, error);
+  if (error) return SystemError(path, error.value());
+  if (::chmod(path.c_str(), 0750) != 0) return SystemError(path, errno);
+  return {};
+}
+
+core::Result<std::string> MoveAside(const std::string& path) {
+  for (int number = 1;; ++number) {
+    const std::string aside = path + ".damaged-" + std::to_string(number);
+    std::error_code error;
+    if (std::filesystem::exists(aside, error)) continue;
+    if (::rename(path.c_str(), aside.c_str()) != 0) return SystemError(path, errno);
+    return aside;
+  }
 }
 
 core::Status SyncFolder(const std::string& path) {

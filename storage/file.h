@@ -43,6 +43,14 @@ core::Result<std::string> ReadFile(const std::string& path, std::size_t maximum)
 
 core::Status WriteBytes(const File& file, const std::string& path, std::string_view bytes);
 core::Status Sync(const File& file, const std::string& path);
+// Makes the file `name` of the folder hold `text`: written aside, synced and renamed, so that a
+// crash never leaves half of it.
+core::Status WriteFileAside(const std::string& folder, std::string_view name,
+                            std::string_view text);
+// Creates the folder and those above it, for the owner and his group only.
+core::Status MakeFolder(const std::string& path);
+// Renames it to its name with ".damaged-1", or the first such number that is free; the new name.
+core::Result<std::string> MoveAside(const std::string& path);
 // Makes the folder's list of names durable.
 core::Status SyncFolder(const std::string& path);
 

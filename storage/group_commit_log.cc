@@ -22,21 +22,13 @@ void Fail(const std::vector<PendingAppend>& appends, const core::Error& error) {
 }  // namespace
 
 GroupCommitLog::GroupCommitLog(std::unique_ptr<EntryTable> table,
-                               std::size_t maximum_queued_entries, Clock clock)
+                               std::size_t maximum_queued_entries, Clocks clocks)
     : table_(std::move(table)),
-      clock_(std::move(clock)),
+      clock_(std::move(clocks), table_->last_received_ms(), table_->idle_us()),
       queue_(maximum_queued_entries),
       cursor_(table_->first()) {}
 
 GroupCommitLog::~GroupCommitLog() { Fail(queue_.Close(), core::Unavailable("the log is closed")); }
-
-GroupCommitLog::Clock GroupCommitLog::SystemClock() {
-  return [] {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-  };
-}
 
 core::Status GroupCommitLog::Append(std::vector<core::LogEntry> entries, Appended appended) {
   return queue_.Push(std::move(entries), std::move(appended));
@@ -50,7 +42,7 @@ core::Status GroupCommitLog::Seek(const core::Positions& from) {
                                  ", but its first retained entry is " +
                                  std::to_string(table_->first()));
   }
-  if (wanted > table_->next()) table_->SkipTo(wanted);
+  if (wanted > table_->next()) FRESHET_RETURN_IF_ERROR(table_->SkipTo(wanted));
   cursor_ = wanted;
   committed_.clear();
   handed_out_ = 0;
@@ -62,8 +54,9 @@ core::Status GroupCommitLog::Poll(std::size_t maximum, std::chrono::milliseconds
   batch->Clear();
   batch->next[kPartition] = cursor_;
   if (core::Status status = table_->Recover(); !status.ok()) {
-    Fail(queue_.Take(SIZE_MAX, wait), status.error());
-    return status;
+    const bool reads_on = table_->readable() && cursor_ < table_->next() && committed_.empty();
+    Fail(queue_.Take(SIZE_MAX, reads_on ? std::chrono::milliseconds(0) : wait), status.error());
+    if (!reads_on) return status;
   }
   if (cursor_ < table_->next() && committed_.empty()) {
     core::Result<std::uint64_t> read_to = table_->Read(cursor_, maximum, batch);
@@ -98,7 +91,7 @@ core::Status GroupCommitLog::CommitQueued(std::chrono::milliseconds wait) {
 
 // Moves the entries into committed_, numbered from the cursor on; `appends` keeps their count.
 void GroupCommitLog::Stamp(std::vector<PendingAppend>* appends) {
-  const std::int64_t received_ms = std::max(clock_(), table_->last_received_ms());
+  const std::int64_t received_ms = std::max(clock_.NowMs(), table_->last_received_ms());
   std::uint64_t number = cursor_;
   std::size_t count = 0;
   for (const PendingAppend& append : *appends) count += append.entries.size();
@@ -135,7 +128,7 @@ core::Status GroupCommitLog::Trim(const core::Positions& covered) {
   const auto it = covered.find(kPartition);
   if (it == covered.end()) return {};
   FRESHET_RETURN_IF_ERROR(table_->Recover());
-  return table_->Trim(std::min({it->second, table_->next(), cursor_}), clock_());
+  return table_->Trim(std::min({it->second, table_->next(), cursor_}), clock_.NowMs());
 }
 
 core::Result<core::Positions> GroupCommitLog::End() {

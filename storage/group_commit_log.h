@@ -10,35 +10,31 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <vector>
 
 #include "storage/append_queue.h"
 #include "storage/entry_table.h"
 #include "storage/event_log.h"
+#include "storage/received_clock.h"
 
 namespace freshet::storage {
 
 class GroupCommitLog : public EventLog {
  public:
-  // Milliseconds since 1970.
-  using Clock = std::function<std::int64_t()>;
-
   GroupCommitLog(std::unique_ptr<EntryTable> table, std::size_t maximum_queued_entries,
-                 Clock clock = SystemClock());
+                 Clocks clocks = Clocks());
   ~GroupCommitLog() override;
   GroupCommitLog(const GroupCommitLog&) = delete;
   GroupCommitLog& operator=(const GroupCommitLog&) = delete;
 
-  static Clock SystemClock();
-
   core::Status Append(std::vector<core::LogEntry> entries, Appended appended) override;
 
   // A position before the first retained entry is kInvalidArgument. One after the last entry means
-  // that the log has lost its tail (power loss with durability "os", a journal moved away) while
-  // the checkpoint still holds what it taught: numbering goes on from there, because a number given
-  // twice would make a later event look as if it was learned already.
+  // that the log has lost its end while the checkpoint still holds what it taught: kCorruption,
+  // unless that was to be expected (durability "os" and a power cut) or the log is salvaged. Then
+  // numbering goes on from there, because a number given twice would make a later event look as if
+  // it was learned already.
   core::Status Seek(const core::Positions& from) override;
 
   core::Status Poll(std::size_t maximum, std::chrono::milliseconds wait, LogBatch* batch) override;
@@ -53,7 +49,7 @@ class GroupCommitLog : public EventLog {
   void Stamp(std::vector<PendingAppend>* appends);
 
   std::unique_ptr<EntryTable> table_;
-  Clock clock_;
+  ReceivedClock clock_;
   AppendQueue queue_;
   std::uint64_t cursor_;  // the number of the next entry to hand out
   // Entries that are durable and not yet handed out, from handed_out_ on: those of the numbers

@@ -5,12 +5,15 @@
 #include <utility>
 
 #include "core/bytes.h"
+#include "storage/checksum.h"
 #include "storage/entry_codec.h"
 
 namespace freshet::storage {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::size_t kSumAt = sizeof(kVersion);
+constexpr std::size_t kSummedFrom = kSumAt + sizeof(std::uint64_t);
 constexpr std::size_t kFullRecord = 64 * 1024;  // takes no further entry
 
 void AddBad(std::uint64_t number, std::int64_t received_ms, std::string reason,
@@ -18,26 +21,29 @@ void AddBad(std::uint64_t number, std::int64_t received_ms, std::string reason,
   batch->bad.push_back({{0, number}, received_ms, std::move(reason), std::string(bytes)});
 }
 
-core::Result<RecordHeader> ReadHeader(core::ByteReader* reader) {
-  const auto version = reader->Number<std::uint8_t>();
-  if (!reader->failed() && version != kVersion) {
-    return core::Corruption("the journal record has format version " + std::to_string(version) +
-                            "; this program knows version " + std::to_string(kVersion));
-  }
+RecordHeader ReadHeader(core::ByteReader* reader) {
   RecordHeader header;
+  reader->Number<std::uint8_t>();
+  reader->Number<std::uint64_t>();
+  header.previous_end = reader->Number<std::uint64_t>();
   header.received_ms = reader->Number<std::int64_t>();
   header.entry_count = reader->Number<std::uint16_t>();
-  if (reader->failed() || header.entry_count == 0 || header.entry_count > kMaximumRecordEntries) {
-    return core::Corruption("the journal record has a damaged header");
-  }
   return header;
+}
+
+core::Error Damaged(std::uint64_t first, const std::string& what) {
+  return core::Corruption("the journal's record of entry " + std::to_string(first) + " " + what);
 }
 
 }  // namespace
 
-std::size_t EncodeRecord(std::span<const core::StampedEntry> entries, std::string* out) {
+std::size_t EncodeRecord(std::span<const core::StampedEntry> entries, std::uint64_t previous_end,
+                         std::string* out) {
+  const std::size_t begin = out->size();
   core::ByteWriter writer(out);
   writer.Number(kVersion);
+  writer.Number<std::uint64_t>(0);
+  writer.Number(previous_end);
   writer.Number(entries.front().received_ms);
   const std::size_t count_at = out->size();
   writer.Number<std::uint16_t>(0);
@@ -51,36 +57,49 @@ std::size_t EncodeRecord(std::span<const core::StampedEntry> entries, std::strin
     ++count;
   }
   std::memcpy(out->data() + count_at, &count, sizeof(count));
+  const std::string_view summed = std::string_view(*out).substr(begin + kSummedFrom);
+  const std::uint64_t sum = Checksum(summed, entries.front().position.offset);
+  std::memcpy(out->data() + begin + kSumAt, &sum, sizeof(sum));
   return count;
 }
 
-core::Result<RecordHeader> DecodeRecordHeader(std::string_view record) {
+core::Result<RecordHeader> DecodeRecordHeader(std::uint64_t first, std::string_view record) {
   core::ByteReader reader(record);
-  return ReadHeader(&reader);
+  const auto version = reader.Number<std::uint8_t>();
+  if (!reader.failed() && version != kVersion) {
+    return Damaged(first, "has format version " + std::to_string(version) +
+                              "; this program knows version " + std::to_string(kVersion));
+  }
+  const auto sum = reader.Number<std::uint64_t>();
+  if (reader.failed() || Checksum(record.substr(kSummedFrom), first) != sum) {
+    return Damaged(first, "is damaged: its checksum is another");
+  }
+  core::ByteReader again(record);
+  const RecordHeader header = ReadHeader(&again);
+  if (again.failed() || header.entry_count == 0 || header.entry_count > kMaximumRecordEntries) {
+    return Damaged(first, "has a damaged header");
+  }
+  return header;
 }
 
 std::uint64_t DecodeRecord(std::uint64_t first, std::string_view record, std::uint64_t from,
                            std::size_t maximum, LogBatch* batch) {
   core::ByteReader reader(record);
-  const core::Result<RecordHeader> header = ReadHeader(&reader);
-  if (!header) {
-    AddBad(first, 0, header.error().message, record, batch);
-    return first + 1;
-  }
-  const std::uint64_t end = first + header->entry_count;
+  const RecordHeader header = ReadHeader(&reader);
+  const std::uint64_t end = first + header.entry_count;
   for (std::uint64_t number = first; number < end; ++number) {
     if (number >= from && batch->entries.size() + batch->bad.size() >= maximum) return number;
     const std::string_view bytes = reader.String();
     if (reader.failed()) {
-      AddBad(number, header->received_ms, "the journal record ends too early", record, batch);
+      AddBad(number, header.received_ms, "the journal record ends too early", record, batch);
       return end;
     }
     if (number < from) continue;
     core::Result<core::LogEntry> entry = DecodeEntry(bytes);
     if (entry) {
-      batch->entries.push_back({{0, number}, header->received_ms, std::move(*entry)});
+      batch->entries.push_back({{0, number}, header.received_ms, std::move(*entry)});
     } else {
-      AddBad(number, header->received_ms, entry.error().message, bytes, batch);
+      AddBad(number, header.received_ms, entry.error().message, bytes, batch);
     }
   }
   return end;

@@ -63,10 +63,11 @@ class MemoryEntryTable : public EntryTable {
     return it == disk_->entries_.end() ? disk_->next_ : it->position.offset;
   }
 
-  void SkipTo(std::uint64_t next) override {
+  core::Status SkipTo(std::uint64_t next) override {
     const std::lock_guard lock(disk_->mutex_);
     disk_->next_ = next;
     if (disk_->entries_.empty()) disk_->first_ = next;
+    return {};
   }
 
   core::Status Trim(std::uint64_t covered, std::int64_t now_ms) override {
@@ -81,6 +82,7 @@ class MemoryEntryTable : public EntryTable {
   }
 
   core::Status Recover() override { return {}; }
+  [[nodiscard]] bool readable() const override { return true; }
 
  private:
   std::shared_ptr<MemoryEntries> disk_;
@@ -88,9 +90,9 @@ class MemoryEntryTable : public EntryTable {
 };
 
 MemoryLog::MemoryLog(const JournalOptions& options, std::shared_ptr<MemoryEntries> disk,
-                     Clock clock)
+                     Clocks clocks)
     : GroupCommitLog(std::make_unique<MemoryEntryTable>(disk, options.retention_ms),
-                     options.maximum_queued_entries, std::move(clock)),
+                     options.maximum_queued_entries, std::move(clocks)),
       disk_(std::move(disk)) {}
 
 void MemoryLog::FailNextWrites(core::Error error, int times) {

@@ -48,7 +48,7 @@ class MemoryLog : public GroupCommitLog {
   // Of `options` the queue's length and retention_ms count; retention_bytes does not.
   explicit MemoryLog(const JournalOptions& options = {},
                      std::shared_ptr<MemoryEntries> disk = std::make_shared<MemoryEntries>(),
-                     Clock clock = SystemClock());
+                     Clocks clocks = Clocks());
 
   void FailNextWrites(core::Error error, int times = 1);
   void FailNextReads(core::Error error, int times = 1);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <rocksdb/convenience.h>
 
+#include "storage/file.h"
 #include "storage/journal_record.h"
 #include "storage/rocks_status.h"
 #include "storage/store_values.h"
@@ -53,26 +55,84 @@ RocksOpening OpeningOf(const std::string& path, std::shared_ptr<const Pacer> pac
 }  // namespace
 
 RocksEntryTable::RocksEntryTable(const std::string& path, const JournalOptions& options,
-                                 rocksdb::Env* env)
+                                 rocksdb::Env* env, Clocks::Source monotonic_us)
     : options_(options),
       pacer_(std::make_shared<Pacer>(kRestsPerBite)),
-      opening_(OpeningOf(path, pacer_, env)) {
+      opening_(OpeningOf(path, pacer_, env)),
+      monotonic_us_(std::move(monotonic_us)) {
   pacer_->SetGentle(options.flushes_gently);
 }
 
 core::Result<std::unique_ptr<RocksEntryTable>> RocksEntryTable::Open(const std::string& path,
                                                                      const JournalOptions& options,
-                                                                     rocksdb::Env* env) {
-  std::unique_ptr<RocksEntryTable> table(new RocksEntryTable(path, options, env));
-  FRESHET_RETURN_IF_ERROR(table->OpenDatabase());
-  FRESHET_RETURN_IF_ERROR(table->ReadBounds());
+                                                                     rocksdb::Env* env,
+                                                                     Clocks::Source monotonic_us) {
+  std::unique_ptr<RocksEntryTable> table(
+      new RocksEntryTable(path, options, env, std::move(monotonic_us)));
+  FRESHET_RETURN_IF_ERROR(table->OpenMark());
+  if (options.read_only) {
+    auto to_read = OpenRocksToRead(table->opening_);
+    if (!to_read) return to_read.error();
+    table->database_ = std::move(*to_read);
+    FRESHET_RETURN_IF_ERROR(table->AdoptBounds());
+    return table;
+  }
+  if (!options.salvage) FRESHET_RETURN_IF_ERROR(table->Inspect());
+  core::Status opened = options.salvage ? table->OpenOrBeginAnew() : table->OpenDatabase();
+  if (!opened.ok()) {
+    if (opened.error().code != core::ErrorCode::kExhausted) return opened.error();
+    auto to_read = OpenRocksToRead(table->opening_);
+    if (!to_read) return opened.error();
+    table->database_ = std::move(*to_read);
+    table->failure_ = opened.error().With("the journal cannot be written");
+  }
+  FRESHET_RETURN_IF_ERROR(table->AdoptBounds());
   return table;
 }
 
 RocksEntryTable::~RocksEntryTable() {
   reader_.reset();
   pacer_->SetGentle(false);
-  if (database_ != nullptr) database_->FlushAll();
+  if (database_ == nullptr || database_->read_only() || !database_->FlushAll()) return;
+  Reach reach = mark_->reach();
+  reach.may_lose_end = false;
+  if (Mark(reach).ok()) (void)mark_->Sync();
+}
+
+core::Status RocksEntryTable::OpenMark() {
+  const std::string& path = opening_.path;
+  const bool is_new = !HasDatabase(path);
+  const auto before = EndMark::Open(path);
+  if (!before && (is_new || options_.salvage)) {
+    if (!is_new) {
+      options_.salvage(before.error().message + ": how far the journal reached is unknown");
+    }
+    FRESHET_RETURN_IF_ERROR(MakeFolder(path));
+    FRESHET_RETURN_IF_ERROR(EndMark::Create(path, {}));
+  }
+  auto mark = EndMark::Open(path);
+  if (!mark) return mark.error();
+  mark_.emplace(std::move(*mark));
+  reported_to_ = mark_->reach().salvaged_to;
+  end_may_be_lost_ = mark_->reach().may_lose_end && mark_->rebooted();
+  if (!mark_->rebooted() && mark_->reach().stamped_at_us > 0) {
+    idle_us_ = monotonic_us_() - mark_->reach().stamped_at_us;
+  }
+  return {};
+}
+
+// RocksDB's opening clears the write-ahead log away, and with it what a refusal is about. So it is
+// looked at before.
+core::Status RocksEntryTable::Inspect() {
+  if (!HasLogToReplay(opening_.path)) return {};
+  auto database = OpenRocksToRead(opening_);
+  if (!database) return database.error();
+  database_ = std::move(*database);
+  core::Status status = ReadBounds();
+  if (status.ok()) status = CheckBounds();
+  reader_.reset();
+  database_.reset();
+  return status;
 }
 
 core::Status RocksEntryTable::OpenDatabase() {
@@ -82,35 +142,123 @@ core::Status RocksEntryTable::OpenDatabase() {
   return {};
 }
 
+core::Status RocksEntryTable::OpenOrBeginAnew() {
+  auto database = SalvageRocks(opening_);
+  if (database) {
+    database_ = std::move(*database);
+    return {};
+  }
+  if (database.error().code != core::ErrorCode::kCorruption) return database.error();
+  const auto aside = MoveAside(opening_.path);
+  if (!aside) return aside.error();
+  options_.salvage("nothing of the journal can be read: " + database.error().message +
+                   "; it is now in " + *aside + ", and a new one begins");
+  FRESHET_RETURN_IF_ERROR(MakeFolder(opening_.path));
+  FRESHET_RETURN_IF_ERROR(EndMark::Create(opening_.path, mark_->reach()));
+  auto mark = EndMark::Open(opening_.path);
+  if (!mark) return mark.error();
+  mark_.emplace(std::move(*mark));
+  return OpenDatabase();
+}
+
+// Once what is there has been compared with the mark, the mark says what is there.
+core::Status RocksEntryTable::AdoptBounds() {
+  FRESHET_RETURN_IF_ERROR(ReadBounds());
+  FRESHET_RETURN_IF_ERROR(CheckBounds());
+  if (database_->read_only()) return {};
+  Reach reach = mark_->reach();
+  const bool loses = options_.durability == Durability::kOs;
+  if (options_.salvage) {
+    next_ = std::max(next_, reach.end);
+    reach.first = first_;
+    reach.end = written_to_;
+    reach.salvaged_to = reported_to_ = next_;
+  }
+  if (end_may_be_lost_) reach.end = written_to_;
+  if (!options_.salvage && !end_may_be_lost_ && reach.may_lose_end == loses) return {};
+  reach.may_lose_end = loses;
+  FRESHET_RETURN_IF_ERROR(Mark(reach));
+  return mark_->Sync();
+}
+
 core::Status RocksEntryTable::ReadBounds() {
+  first_ = next_ = written_to_ = 1;
   const auto it = NewIterator();
   it->SeekToFirst();
   if (!it->Valid()) return FromRocksStatus(it->status());
   first_ = NumberOf(*it);
-  if (auto header = DecodeRecordHeader(View(it->value()))) {
-    first_received_ms_ = header->received_ms;
-  }
+  const auto first_header = DecodeRecordHeader(first_, View(it->value()));
+  if (first_header) first_received_ms_ = first_header->received_ms;
   it->SeekToLast();
   if (!it->Valid()) return FromRocksStatus(it->status());
   const std::uint64_t last = NumberOf(*it);
   if (first_ == 0 || last == 0) {
     return core::Corruption(opening_.path + " holds a key that no journal has");
   }
+  const auto header = DecodeRecordHeader(last, View(it->value()));
+  if (!header && !options_.salvage) return header.error();
   // Where a damaged header hides how many numbers the record took, none of them is given again.
-  const auto header = DecodeRecordHeader(View(it->value()));
   next_ = last + (header ? header->entry_count : kMaximumRecordEntries);
   written_to_ = next_;
   last_received_ms_ = header ? header->received_ms : first_received_ms_;
   return {};
 }
 
+core::Status RocksEntryTable::CheckBounds() {
+  const Reach& reach = mark_->reach();
+  if (written_to_ < reach.end && !end_may_be_lost_) {
+    FRESHET_RETURN_IF_ERROR(Missing(written_to_, reach.end, "the journal has lost its end"));
+  }
+  if (first_ > reach.first && first_ < written_to_) {
+    FRESHET_RETURN_IF_ERROR(Missing(reach.first, first_, "the journal has lost its beginning"));
+  }
+  return CheckJoints();
+}
+
+// A table that is missing leaves a gap before the next one. Reading every record would take too
+// long at a start; what replay reads is checked then, and `freshet check` reads all.
+core::Status RocksEntryTable::CheckJoints() {
+  std::vector<rocksdb::LiveFileMetaData> tables;
+  database_->db()->GetLiveFilesMetaData(&tables);
+  const auto it = NewIterator();
+  for (const rocksdb::LiveFileMetaData& table : tables) {
+    std::uint64_t number = 0;
+    if (!ParseNumberKey(table.smallestkey, &number) || number <= first_) continue;
+    it->SeekForPrev(NumberKey(number - 1));
+    if (!it->Valid()) continue;
+    const auto before = DecodeRecordHeader(NumberOf(*it), View(it->value()));
+    const std::uint64_t end = NumberOf(*it) + (before ? before->entry_count : 0);
+    it->Next();
+    if (!before || !it->Valid()) continue;
+    const auto after = DecodeRecordHeader(NumberOf(*it), View(it->value()));
+    if (!after || after->previous_end == end) continue;
+    FRESHET_RETURN_IF_ERROR(Missing(end, NumberOf(*it), "a table of the journal is gone"));
+  }
+  return {};
+}
+
+// Refuses, or reports once what a salvage cannot bring back.
+core::Status RocksEntryTable::Missing(std::uint64_t from, std::uint64_t to, const std::string& why,
+                                      LogBatch* batch) {
+  const std::string text = opening_.path + ": entries " + std::to_string(from) + " to " +
+                           std::to_string(to - 1) + " are missing: " + why;
+  if (!options_.salvage && to > reported_to_) return core::Corruption(text);
+  if (batch != nullptr) batch->bad.push_back({{0, from}, last_received_ms_, text, {}});
+  if (options_.salvage) options_.salvage(text);
+  return {};
+}
+
+core::Status RocksEntryTable::Mark(const Reach& reach) { return mark_->Write(reach); }
+
 core::Status RocksEntryTable::Write(std::span<const core::StampedEntry> entries) {
   write_batch_.Clear();
+  std::uint64_t previous_end = written_to_;
   for (std::span<const core::StampedEntry> rest = entries; !rest.empty();) {
     record_.clear();
-    const std::size_t count = EncodeRecord(rest, &record_);
+    const std::size_t count = EncodeRecord(rest, previous_end, &record_);
     const rocksdb::Status put = write_batch_.Put(NumberKey(rest.front().position.offset), record_);
     if (!put.ok()) return FromRocks(put);
+    previous_end = rest[count - 1].position.offset + 1;
     rest = rest.subspan(count);
   }
   rocksdb::WriteOptions write_options;
@@ -118,6 +266,14 @@ core::Status RocksEntryTable::Write(std::span<const core::StampedEntry> entries)
   const rocksdb::Status written = database_->db()->Write(write_options, &write_batch_);
   if (!written.ok()) {
     Break(FromRocks(written).With("the journal cannot be written"));
+    return failure_;
+  }
+  Reach reach = mark_->reach();
+  if (first_ == next_) reach.first = entries.front().position.offset;
+  reach.end = entries.back().position.offset + 1;
+  reach.stamped_at_us = monotonic_us_();
+  if (core::Status marked = Mark(reach); !marked.ok()) {
+    Break(marked.error().With("the journal cannot be written"));
     return failure_;
   }
   reader_.reset();
@@ -136,43 +292,137 @@ core::Result<std::uint64_t> RocksEntryTable::Read(std::uint64_t from, std::size_
   if (reader_ == nullptr || read_next_ != from) {
     reader_ = NewIterator(kReplayReadahead);
     SeekRecord(reader_.get(), from);
+    record_end_ = 0;
   }
   read_next_ = from;
-  while (reader_->Valid() && batch->entries.size() + batch->bad.size() < maximum) {
+  while (batch->entries.size() + batch->bad.size() < maximum) {
+    FRESHET_RETURN_IF_ERROR(PassUnreadable(batch));
+    if (!reader_->Valid()) break;
     const std::uint64_t number = NumberOf(*reader_);
-    const std::string_view record = View(reader_->value());
-    const std::uint64_t read_to = DecodeRecord(number, record, read_next_, maximum, batch);
-    const auto header = DecodeRecordHeader(record);
-    if (header && read_to < number + header->entry_count) {
-      read_next_ = read_to;
+    const auto header = DecodeRecordHeader(number, View(reader_->value()));
+    if (!header) return header.error();
+    read_next_ = DecodeRecord(number, View(reader_->value()), read_next_, maximum, batch);
+    record_end_ = number + header->entry_count;
+    if (read_next_ < record_end_) {
+      record_end_ = header->previous_end;  // the same record comes next
       return read_next_;
     }
     reader_->Next();
-    read_next_ = reader_->Valid() ? NumberOf(*reader_) : next_;
   }
-  if (!reader_->Valid()) {
-    const rocksdb::Status status = reader_->status();
+  if (!reader_->Valid() && reader_->status().ok()) {
     reader_.reset();
-    if (!status.ok()) return FromRocks(status).With("the journal cannot be read");
     read_next_ = next_;
   }
   return read_next_;
 }
 
-void RocksEntryTable::SkipTo(std::uint64_t next) {
+// Moves the reader over what cannot be read to the next record that can, or to the end, when a
+// salvage permits that; else an error. Says which entries are missing before it.
+core::Status RocksEntryTable::PassUnreadable(LogBatch* batch) {
+  std::string why = "the journal has a gap";
+  const std::uint64_t begin = record_end_ > 0 ? record_end_ : read_next_;
+  std::optional<RecordHeader> header;
+  std::uint64_t number = begin;
+  for (;;) {
+    if (!reader_->Valid()) {
+      if (reader_->status().ok()) break;
+      why = FromRocks(reader_->status()).message;
+      if (!options_.salvage && begin >= reported_to_) {
+        return FromRocks(reader_->status()).With("the journal cannot be read");
+      }
+      SkipUnreadable(number);
+      continue;
+    }
+    number = NumberOf(*reader_);
+    auto decoded = DecodeRecordHeader(number, View(reader_->value()));
+    if (decoded) {
+      header = *decoded;
+      break;
+    }
+    why = decoded.error().message;
+    if (!options_.salvage && number >= reported_to_) return decoded.error();
+    reader_->Next();
+  }
+  const std::uint64_t end = header ? number : written_to_;
+  const bool is_first = record_end_ == 0;
+  const bool follows =
+      !header ? begin >= written_to_
+              : (is_first ? header->previous_end <= begin || number <= begin
+                          : header->previous_end == record_end_);
+  if (follows || end <= begin) return {};
+  record_end_ = header ? header->previous_end : written_to_;
+  read_next_ = std::max(read_next_, end);
+  return Missing(begin, end, why, batch);
+}
+
+// Sets the reader to the first record after number `bad` that can be read. What cannot is one
+// stretch: a damaged block, or a table.
+void RocksEntryTable::SkipUnreadable(std::uint64_t bad) {
+  const auto reads = [&](std::uint64_t number) {
+    reader_->Seek(NumberKey(number));
+    return reader_->Valid() || reader_->status().ok();
+  };
+  std::uint64_t step = 1;
+  while (!reads(bad + step) && bad < written_to_) {
+    bad += step;
+    step *= 2;
+  }
+  std::uint64_t good = bad + step;
+  while (good - bad > 1) {
+    const std::uint64_t middle = bad + (good - bad) / 2;
+    (reads(middle) ? good : bad) = middle;
+  }
+  reads(good);
+}
+
+core::Status RocksEntryTable::SkipTo(std::uint64_t next) {
+  if (!options_.salvage && !end_may_be_lost_ && next > reported_to_) {
+    return core::Corruption(opening_.path + " ends before entry " + std::to_string(next_) +
+                            ", but the checkpoint covers everything before entry " +
+                            std::to_string(next) + ": the journal has lost its end");
+  }
+  if (options_.salvage) {
+    options_.salvage(opening_.path + ": entries " + std::to_string(next_) + " to " +
+                     std::to_string(next - 1) +
+                     " are missing; what they taught is in the checkpoint");
+  }
   if (first_ == next_) first_ = next;
   next_ = next;
+  reported_to_ = std::max(reported_to_, next);
+  if (database_ == nullptr || database_->read_only()) return {};
+  Reach reach = mark_->reach();
+  reach.salvaged_to = reported_to_;
+  FRESHET_RETURN_IF_ERROR(Mark(reach));
+  return mark_->Sync();
 }
 
 core::Status RocksEntryTable::Recover() {
-  if (database_ != nullptr) return {};
+  if (options_.read_only) return {};
+  FRESHET_RETURN_IF_ERROR(CheckFolder());
+  if (database_ != nullptr && !database_->read_only()) return {};
   if (std::chrono::steady_clock::now() < next_recovery_) return failure_;
-  core::Status status = OpenDatabase();
-  if (status.ok()) status = DropRefused();
+  const bool reads = database_ != nullptr;
+  reader_.reset();
+  // What is open to be read stays so until the other is open.
+  core::Status status = HasDatabase(opening_.path)
+                            ? OpenDatabase()
+                            : core::IoError(opening_.path + " is not there any more");
+  if (status.ok()) status = reads ? AdoptBounds() : DropRefused();
   next_recovery_ = std::chrono::steady_clock::now() + kRecoveryPause;
   if (status.ok()) return {};
+  if (database_ != nullptr && database_->read_only()) return failure_;
   Break(status.error().With("the journal cannot be opened again"));
   return failure_;
+}
+
+// At most once in a while, as it asks the file system.
+core::Status RocksEntryTable::CheckFolder() {
+  constexpr std::chrono::milliseconds kPause{100};
+  const auto now = std::chrono::steady_clock::now();
+  if (!options_.check_folder || now < next_folder_check_) return folder_status_;
+  next_folder_check_ = now + kPause;
+  folder_status_ = options_.check_folder();
+  return folder_status_;
 }
 
 // Deletes what a refused write has left. REQUIRES: a Write has failed and nothing was written
@@ -184,7 +434,7 @@ core::Status RocksEntryTable::DropRefused() {
   for (SeekRecord(it.get(), written_to_ - 1); it->Valid(); it->Next()) {
     const std::uint64_t number = NumberOf(*it);
     if (number < written_to_) {
-      const auto header = DecodeRecordHeader(View(it->value()));
+      const auto header = DecodeRecordHeader(NumberOf(*it), View(it->value()));
       found_to = number + (header ? header->entry_count : kMaximumRecordEntries);
     } else {
       FRESHET_RETURN_IF_ERROR(FromRocksStatus(refused.Delete(it->key())));
@@ -232,7 +482,7 @@ core::Result<std::uint64_t> RocksEntryTable::CutByAge(std::uint64_t covered, std
     const std::uint64_t middle = low + (high - low) / 2;
     SeekRecord(it.get(), middle);
     if (!it->Valid()) break;
-    const auto header = DecodeRecordHeader(View(it->value()));
+    const auto header = DecodeRecordHeader(NumberOf(*it), View(it->value()));
     const bool is_old = !header || header->received_ms <= oldest_kept_ms;
     const std::uint64_t end = NumberOf(*it) + (header ? header->entry_count : 1);
     if (is_old) {
@@ -267,6 +517,11 @@ core::Status RocksEntryTable::Drop(std::uint64_t before) {
   const auto kept = RecordAt(before);
   if (!kept) return kept.error();
   if (kept->number <= first_) return {};
+  // Before they are dropped, so that what is gone is never more than what the mark says.
+  Reach reach = mark_->reach();
+  reach.first = kept->number;
+  FRESHET_RETURN_IF_ERROR(Mark(reach));
+  FRESHET_RETURN_IF_ERROR(mark_->Sync());
   rocksdb::DB* db = database_->db();
   const std::string begin = NumberKey(0);
   const std::string end = NumberKey(kept->number);
@@ -295,7 +550,7 @@ core::Result<RocksEntryTable::StoredRecord> RocksEntryTable::RecordAt(std::uint6
     FRESHET_RETURN_IF_ERROR(FromRocksStatus(it->status()));
     return StoredRecord{first_, first_received_ms_};
   }
-  const auto header = DecodeRecordHeader(View(it->value()));
+  const auto header = DecodeRecordHeader(NumberOf(*it), View(it->value()));
   return StoredRecord{NumberOf(*it), header ? header->received_ms : first_received_ms_};
 }
 
@@ -311,7 +566,7 @@ void RocksEntryTable::SeekRecord(rocksdb::Iterator* it, std::uint64_t number) co
     if (it->status().ok()) it->SeekToFirst();
     return;
   }
-  const auto header = DecodeRecordHeader(View(it->value()));
+  const auto header = DecodeRecordHeader(NumberOf(*it), View(it->value()));
   const std::uint64_t count = header ? header->entry_count : kMaximumRecordEntries;
   if (NumberOf(*it) + count <= number) it->Next();
 }

@@ -5,14 +5,17 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
+#include "storage/end_mark.h"
 #include "storage/entry_table.h"
 #include "storage/options.h"
 #include "storage/pacer.h"
+#include "storage/received_clock.h"
 #include "storage/rocks_open.h"
 
 namespace freshet::storage {
@@ -21,7 +24,8 @@ class RocksEntryTable : public EntryTable {
  public:
   static core::Result<std::unique_ptr<RocksEntryTable>> Open(const std::string& path,
                                                              const JournalOptions& options,
-                                                             rocksdb::Env* env);
+                                                             rocksdb::Env* env,
+                                                             Clocks::Source monotonic_us);
 
   ~RocksEntryTable() override;
   RocksEntryTable(const RocksEntryTable&) = delete;
@@ -34,9 +38,11 @@ class RocksEntryTable : public EntryTable {
   core::Status Write(std::span<const core::StampedEntry> entries) override;
   core::Result<std::uint64_t> Read(std::uint64_t from, std::size_t maximum,
                                    LogBatch* batch) override;
-  void SkipTo(std::uint64_t next) override;
+  core::Status SkipTo(std::uint64_t next) override;
   core::Status Trim(std::uint64_t covered, std::int64_t now_ms) override;
   core::Status Recover() override;
+  [[nodiscard]] bool readable() const override { return database_ != nullptr; }
+  [[nodiscard]] std::optional<std::int64_t> idle_us() const override { return idle_us_; }
 
  private:
   struct StoredRecord {
@@ -45,10 +51,23 @@ class RocksEntryTable : public EntryTable {
   };
   using MonotonicTime = std::chrono::steady_clock::time_point;
 
-  RocksEntryTable(const std::string& path, const JournalOptions& options, rocksdb::Env* env);
+  RocksEntryTable(const std::string& path, const JournalOptions& options, rocksdb::Env* env,
+                  Clocks::Source monotonic_us);
 
+  core::Status OpenMark();
+  core::Status Inspect();
   core::Status OpenDatabase();
+  core::Status OpenOrBeginAnew();
+  core::Status AdoptBounds();
   core::Status ReadBounds();
+  core::Status CheckBounds();
+  core::Status CheckJoints();
+  core::Status PassUnreadable(LogBatch* batch);
+  void SkipUnreadable(std::uint64_t bad);
+  core::Status Missing(std::uint64_t from, std::uint64_t to, const std::string& why,
+                       LogBatch* batch = nullptr);
+  core::Status Mark(const Reach& reach);
+  core::Status CheckFolder();
   core::Status DropRefused();
   void Break(core::Error error);
   core::Result<std::uint64_t> CutByAge(std::uint64_t covered, std::int64_t now_ms);
@@ -63,9 +82,17 @@ class RocksEntryTable : public EntryTable {
   const std::shared_ptr<Pacer> pacer_;
   const RocksOpening opening_;
 
+  const Clocks::Source monotonic_us_;
+  std::optional<EndMark> mark_;
+  std::optional<std::int64_t> idle_us_;
+  bool end_may_be_lost_ = false;   // by a power cut: it was not synced
+  std::uint64_t reported_to_ = 0;  // what is missing before this number has been reported
+
   std::unique_ptr<RocksDatabase> database_;  // null while broken
   core::Error failure_;                      // why it is broken
   MonotonicTime next_recovery_;
+  MonotonicTime next_folder_check_;
+  core::Status folder_status_;  // at the last check
 
   std::uint64_t first_ = 1;
   std::uint64_t next_ = 1;
@@ -78,6 +105,7 @@ class RocksEntryTable : public EntryTable {
   // record that holds read_next_.
   std::unique_ptr<rocksdb::Iterator> reader_;
   std::uint64_t read_next_ = 0;
+  std::uint64_t record_end_ = 0;  // of the record read before; 0: none since the iterator was set
 
   rocksdb::WriteBatch write_batch_;  // kept for their memory
   std::string record_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "storage/group_commit_log.h"
 #include "storage/rocks_entry_table.h"
 
 namespace freshet::storage {
@@ -9,11 +10,11 @@ namespace freshet::storage {
 core::Result<std::unique_ptr<EventLog>> OpenRocksJournal(const std::string& path,
                                                          const JournalOptions& options,
                                                          rocksdb::Env* env,
-                                                         GroupCommitLog::Clock clock) {
-  auto table = RocksEntryTable::Open(path, options, env);
+                                                         Clocks clocks) {
+  auto table = RocksEntryTable::Open(path, options, env, clocks.monotonic_us);
   if (!table) return table.error();
   std::unique_ptr<EventLog> log = std::make_unique<GroupCommitLog>(
-      std::move(*table), options.maximum_queued_entries, std::move(clock));
+      std::move(*table), options.maximum_queued_entries, std::move(clocks));
   return log;
 }
 

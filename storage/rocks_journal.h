@@ -15,7 +15,10 @@
 //    dies before that, they are found at the next start, become ordinary entries, and numbering
 //    goes on after them. So a refused entry can come to be in the log, as in any log whose answer
 //    was lost on its way, but never in another's place.
-// 4. Nothing is handed out before its write has succeeded, so what was applied is in the log.
+// 4. What was acknowledged and is gone, by whatever hand, is noticed when the journal is opened: by
+//    its EndMark, by each record's number, checksum and predecessor, and by looking before RocksDB's
+//    opening clears a write-ahead log away. See docs/storage.md.
+// 5. Nothing is handed out before its write has succeeded, so what was applied is in the log.
 #pragma once
 
 #include <memory>
@@ -23,7 +26,7 @@
 
 #include "core/result.h"
 #include "storage/event_log.h"
-#include "storage/group_commit_log.h"
+#include "storage/received_clock.h"
 #include "storage/options.h"
 
 namespace rocksdb {
@@ -34,9 +37,10 @@ namespace freshet::storage {
 
 // Opens or creates the journal in the folder `path`. `env` (RocksDB's own when null) is how tests
 // make files fail; it outlives the journal. kCorruption when files are damaged or of another
-// version, kExhausted when the disk is full, kIo.
+// version, kIo. On a full disk it opens to be read; Poll brings what there is and then says kExhausted
+// until there is room.
 core::Result<std::unique_ptr<EventLog>> OpenRocksJournal(
     const std::string& path, const JournalOptions& options, rocksdb::Env* env = nullptr,
-    GroupCommitLog::Clock clock = GroupCommitLog::SystemClock());
+    Clocks clocks = Clocks());
 
 }  // namespace freshet::storage

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstring>
 #include <utility>
 
 namespace freshet::storage {
@@ -32,6 +33,7 @@ void RocksLogFile::Logv(const char* format, std::va_list arguments) {
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
   const std::lock_guard lock(mutex_);
+  if (std::strstr(line.data(), ": dropping ") != nullptr) dropped_ = line.data();
   if (file_ != nullptr && bytes_ >= kMaximumBytes) {
     std::fclose(file_);
     std::rename(path_.c_str(), (path_ + ".old").c_str());
@@ -42,6 +44,11 @@ void RocksLogFile::Logv(const char* format, std::va_list arguments) {
       std::fprintf(file_, "%lld %s\n", static_cast<long long>(now.count()), line.data());
   std::fflush(file_);
   if (written > 0) bytes_ += static_cast<std::size_t>(written);
+}
+
+std::string RocksLogFile::dropped() const {
+  const std::lock_guard lock(mutex_);
+  return dropped_;
 }
 
 }  // namespace freshet::storage

@@ -24,13 +24,17 @@ class RocksLogFile : public rocksdb::Logger {
   using rocksdb::Logger::Logv;
   void Logv(const char* format, std::va_list arguments) override;
 
+  // The last line that says what RocksDB cannot read of a file; empty when there was none.
+  [[nodiscard]] std::string dropped() const;
+
  private:
   void Open();
 
   const std::string path_;
-  std::mutex mutex_;           // guards the rest
+  mutable std::mutex mutex_;   // guards the rest
   std::FILE* file_ = nullptr;  // null when it cannot be opened
   std::size_t bytes_ = 0;
+  std::string dropped_;
 };
 
 }  // namespace freshet::storage

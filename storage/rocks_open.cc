@@ -1,8 +1,6 @@
 #include "storage/rocks_open.h"
 
-#include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -37,36 +35,29 @@ core::Status CheckCurrent(const std::string& path) {
   return {};
 }
 
-// Beside the database's own files: the MANIFEST's name and size when it was last closed cleanly.
-// RocksDB takes a MANIFEST that was cut short for an older one and deletes the tables it misses.
-constexpr const char* kClosedFile = "/CLOSED";
-
 constexpr const char* kWarningsFile = "/WARNINGS";
 
-std::string ReadWord(const std::string& path) {
-  std::string word;
-  std::ifstream(path) >> word;
-  return word;
+bool HasFileOf(const std::string& path, const char* extension, bool not_empty) {
+  std::error_code error;
+  std::filesystem::directory_iterator it(path, error);
+  for (; !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+    std::error_code ignored;
+    if (it->path().extension() != extension) continue;
+    if (!not_empty || std::filesystem::file_size(it->path(), ignored) > 0) return true;
+  }
+  return false;
 }
 
-void WriteClosed(const std::string& path) {
-  const std::string manifest = ReadWord(path + "/CURRENT");
-  std::error_code error;
-  const std::uintmax_t size = std::filesystem::file_size(path + "/" + manifest, error);
-  if (!error) std::ofstream(path + kClosedFile) << manifest << ' ' << size << '\n';
-}
-
-core::Status CheckManifest(const std::string& path) {
-  std::string manifest;
-  std::uintmax_t closed_size = 0;
-  if (!(std::ifstream(path + kClosedFile) >> manifest >> closed_size)) return {};
-  if (ReadWord(path + "/CURRENT") != manifest) return {};  // rewritten since
-  std::error_code error;
-  const std::uintmax_t size = std::filesystem::file_size(path + "/" + manifest, error);
-  if (error || size >= closed_size) return {};  // RocksDB says so when it is missing
-  return core::Corruption(path + "/" + manifest + " has lost its end: it is " +
-                          std::to_string(size) + " bytes long and was " +
-                          std::to_string(closed_size));
+core::Error OpeningError(const rocksdb::Status& status, const std::string& path,
+                         const RocksLogFile& log) {
+  core::Error error = FromRocks(status);
+  const std::string dropped = log.dropped();
+  if (!dropped.empty()) {
+    error.message += " (" + dropped + ")";
+  } else if (error.message.find(path) == std::string::npos) {
+    error.message += " (" + path + kWarningsFile + " names the file)";
+  }
+  return error;
 }
 
 }  // namespace
@@ -76,10 +67,21 @@ RocksDatabase::~RocksDatabase() {
     db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
   }
   db_.reset();
-  if (flushed_) WriteClosed(path_);
 }
 
-void RocksDatabase::FlushAll() { flushed_ = db_->Flush(rocksdb::FlushOptions(), families_).ok(); }
+bool RocksDatabase::FlushAll() {
+  const bool flushed = db_->Flush(rocksdb::FlushOptions(), families_).ok();
+  if (flushed && tables_ != nullptr) tables_->Write();
+  return flushed;
+}
+
+bool HasDatabase(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path + "/CURRENT", error) || HasFileOf(path, ".sst", false) ||
+         HasFileOf(path, ".log", false);
+}
+
+bool HasLogToReplay(const std::string& path) { return HasFileOf(path, ".log", true); }
 
 rocksdb::Options CommonOptions(rocksdb::Env* env, std::shared_ptr<const Pacer> pacer) {
   rocksdb::Options options;
@@ -92,6 +94,8 @@ rocksdb::Options CommonOptions(rocksdb::Env* env, std::shared_ptr<const Pacer> p
   // RocksDB's default would silently end the log at its first damaged record.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.max_manifest_file_size = 16 << 20;
+  // Room set aside is lost after kill -9, and may be what a full disk lacks at the start.
+  options.allow_fallocate = false;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   // Spreads the write-out of tables, so that the sync of an acknowledgement does not wait for it.
@@ -109,25 +113,48 @@ rocksdb::Options CommonOptions(rocksdb::Env* env, std::shared_ptr<const Pacer> p
 
 core::Result<std::unique_ptr<RocksDatabase>> OpenRocks(const RocksOpening& opening) {
   FRESHET_RETURN_IF_ERROR(CheckCurrent(opening.path));
-  FRESHET_RETURN_IF_ERROR(CheckManifest(opening.path));
-  std::error_code error;
-  std::filesystem::create_directories(opening.path, error);
-  if (error) return core::IoError(opening.path + ": " + error.message());
+  FRESHET_RETURN_IF_ERROR(RocksTablesMark::Check(opening.path));
+  const auto log = std::make_shared<RocksLogFile>(opening.path + kWarningsFile);
+  const auto tables = std::make_shared<RocksTablesMark>(opening.path);
   rocksdb::DBOptions options(opening.options);
-  options.info_log = std::make_shared<RocksLogFile>(opening.path + kWarningsFile);
+  options.info_log = log;
+  options.listeners.push_back(tables);
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   const rocksdb::Status status =
       rocksdb::DB::Open(options, opening.path, opening.families, &families, &db);
-  if (!status.ok()) {
-    core::Error opening_error = FromRocks(status);
-    if (opening_error.message.find(opening.path) == std::string::npos) {
-      opening_error.message += " (" + opening.path + kWarningsFile + " names the file)";
-    }
-    return opening_error;
-  }
-  return std::make_unique<RocksDatabase>(opening.path, std::unique_ptr<rocksdb::DB>(db),
-                                         std::move(families));
+  if (!status.ok()) return OpeningError(status, opening.path, *log);
+  tables->Write();
+  return std::make_unique<RocksDatabase>(std::unique_ptr<rocksdb::DB>(db), std::move(families),
+                                         tables);
+}
+
+core::Result<std::unique_ptr<RocksDatabase>> OpenRocksToRead(const RocksOpening& opening) {
+  FRESHET_RETURN_IF_ERROR(CheckCurrent(opening.path));
+  FRESHET_RETURN_IF_ERROR(RocksTablesMark::Check(opening.path));
+  const auto log = std::make_shared<RocksLogFile>(opening.path + kWarningsFile);
+  rocksdb::DBOptions options(opening.options);
+  options.info_log = log;
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  const rocksdb::Status status =
+      rocksdb::DB::OpenForReadOnly(options, opening.path, opening.families, &families, &db);
+  if (!status.ok()) return OpeningError(status, opening.path, *log);
+  return std::make_unique<RocksDatabase>(std::unique_ptr<rocksdb::DB>(db), std::move(families),
+                                         nullptr);
+}
+
+core::Result<std::unique_ptr<RocksDatabase>> SalvageRocks(const RocksOpening& opening) {
+  auto whole = OpenRocks(opening);
+  if (whole || whole.error().code != core::ErrorCode::kCorruption) return whole;
+  RocksOpening tolerant = opening;
+  tolerant.options.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  auto opened = OpenRocks(tolerant);
+  if (opened) return opened;
+  const rocksdb::Status repaired =
+      rocksdb::RepairDB(opening.path, opening.options, opening.families);
+  if (!repaired.ok()) return FromRocks(repaired);
+  return OpenRocks(tolerant);
 }
 
 }  // namespace freshet::storage

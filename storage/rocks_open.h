@@ -11,15 +11,17 @@
 
 #include "core/result.h"
 #include "storage/pacer.h"
+#include "storage/rocks_tables_mark.h"
 
 namespace freshet::storage {
 
 // An open database and its column families; closes them with itself. Thread-safe as RocksDB is.
 class RocksDatabase {
  public:
-  RocksDatabase(std::string path, std::unique_ptr<rocksdb::DB> db,
-                std::vector<rocksdb::ColumnFamilyHandle*> families)
-      : path_(std::move(path)), db_(std::move(db)), families_(std::move(families)) {}
+  // `tables` is null for one that is open to be read only.
+  RocksDatabase(std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> families,
+                std::shared_ptr<RocksTablesMark> tables)
+      : db_(std::move(db)), families_(std::move(families)), tables_(std::move(tables)) {}
   ~RocksDatabase();
   RocksDatabase(const RocksDatabase&) = delete;
   RocksDatabase& operator=(const RocksDatabase&) = delete;
@@ -29,16 +31,17 @@ class RocksDatabase {
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(std::size_t index) const {
     return families_[index];
   }
+  [[nodiscard]] bool read_only() const { return tables_ == nullptr; }
 
   // Moves what is in memory into tables, so that the next opening has nothing to replay. To be
   // called last before a clean close. A failure loses nothing: it is all in the write-ahead log.
-  void FlushAll();
+  // True when it is done.
+  bool FlushAll();
 
  private:
-  const std::string path_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
-  bool flushed_ = false;
+  std::shared_ptr<RocksTablesMark> tables_;
 };
 
 struct RocksOpening {
@@ -51,10 +54,23 @@ struct RocksOpening {
 // compression, and files that are written at the pacer's pace. `env` may be null.
 rocksdb::Options CommonOptions(rocksdb::Env* env, std::shared_ptr<const Pacer> pacer);
 
+// True when the folder holds a database, whole or not.
+bool HasDatabase(const std::string& path);
+// True when an opening has a write-ahead log to replay. It clears that log away.
+bool HasLogToReplay(const std::string& path);
+
 // Opens the database, creating it when there is none. Refuses with kCorruption what RocksDB would
-// pass over and then clear away: files without a CURRENT to name them, and a MANIFEST that became
-// shorter since the last clean close. A last write that the write-ahead log holds only the
-// beginning of was never acknowledged and is left out; any other damage in that log is kCorruption.
+// pass over and then clear away: files without a CURRENT to name them, and a MANIFEST that is not
+// what it was. A last write that the write-ahead log holds only the beginning of is left out; other
+// damage in that log is kCorruption where RocksDB can tell, and else for the caller to find out by
+// its EndMark.
 core::Result<std::unique_ptr<RocksDatabase>> OpenRocks(const RocksOpening& opening);
+
+// The same without changing anything in the folder; its write-ahead log is replayed in memory.
+core::Result<std::unique_ptr<RocksDatabase>> OpenRocksToRead(const RocksOpening& opening);
+
+// Opens what is left of a damaged database: passes over what cannot be read, and builds the list of
+// tables anew where that is lost.
+core::Result<std::unique_ptr<RocksDatabase>> SalvageRocks(const RocksOpening& opening);
 
 }  // namespace freshet::storage

@@ -1,5 +1,8 @@
 #include "storage/rocks_status.h"
 
+#include <string>
+#include <string_view>
+
 namespace freshet::storage {
 namespace {
 
@@ -19,7 +22,13 @@ core::ErrorCode CodeOf(const rocksdb::Status& status) {
 }  // namespace
 
 core::Error FromRocks(const rocksdb::Status& status) {
-  return {CodeOf(status), "RocksDB: " + status.ToString()};
+  std::string text = status.ToString();
+  // RocksDB looks for a missing table under its old name too, and complains of that.
+  constexpr std::string_view kOldName = ".ldb";
+  for (std::size_t at = 0; (at = text.find(kOldName, at)) != std::string::npos;) {
+    text.replace(at, kOldName.size(), ".sst");
+  }
+  return {CodeOf(status), "RocksDB: " + text};
 }
 
 core::Status FromRocksStatus(const rocksdb::Status& status) {

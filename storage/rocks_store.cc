@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -10,6 +11,8 @@
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
+#include "storage/end_mark.h"
+#include "storage/file.h"
 #include "storage/rocks_open.h"
 #include "storage/rocks_pacing.h"
 #include "storage/rocks_status.h"
@@ -19,8 +22,9 @@ namespace freshet::storage {
 namespace {
 
 constexpr std::string_view kFormatKey = "format";
-constexpr std::string_view kFormat = "1";
+constexpr std::string_view kFormat = "2";
 constexpr std::string_view kPositionsKey = "positions";
+constexpr std::string_view kCommitsKey = "commits";
 
 constexpr std::size_t kOwnFamily = 0;
 constexpr std::size_t kFirstTable = 1;
@@ -79,13 +83,17 @@ class RocksStore : public CheckpointStore {
       : options_(options), opening_(OpeningOf(path, pacer_, env)) {}
   ~RocksStore() override {
     pacer_->SetGentle(false);
-    if (database_ != nullptr) database_->FlushAll();
+    if (is_writable() && database_->FlushAll() && mark_) (void)mark_->Sync();
   }
   RocksStore(const RocksStore&) = delete;
   RocksStore& operator=(const RocksStore&) = delete;
 
-  // Opens the database when it is not open.
+  // Opens the database when it is not open to be written.
   core::Status Open();
+  // The same; on a full disk to be read only.
+  core::Status OpenAtLeastToRead();
+  // Opens what is whole, or puts it aside and begins anew.
+  core::Status OpenSalvaged();
 
   core::Status Commit(const core::RowBatch& rows, const core::Positions& covered,
                       std::span<const BadEntry> dead_letters) override;
@@ -96,6 +104,11 @@ class RocksStore : public CheckpointStore {
   core::Result<std::vector<BadEntry>> DeadLetters() override;
 
  private:
+  [[nodiscard]] bool is_writable() const { return database_ != nullptr && !database_->read_only(); }
+  core::Status OpenMark();
+  core::Status Inspect();
+  core::Status CheckCommits();
+  core::Status ReadAll();
   core::Status CheckFamilies();
   core::Status CheckFormat();
   core::Status ReadBounds();
@@ -110,27 +123,103 @@ class RocksStore : public CheckpointStore {
   const std::shared_ptr<Pacer> pacer_ = std::make_shared<Pacer>(kRestsPerBite);
   const RocksOpening opening_;
   std::unique_ptr<RocksDatabase> database_;  // null after a failed write
-  rocksdb::WriteBatch batch_;                // of one commit, empty between them
+  std::optional<EndMark> mark_;
+  std::uint64_t commits_ = 0;  // made in this store, ever
+  rocksdb::WriteBatch batch_;  // of one commit, empty between them
   std::uint64_t first_dead_ = 0;  // dead letters have the numbers [first_dead_, next_dead_)
   std::uint64_t next_dead_ = 0;
   bool commit_failed_ = false;
 };
 
 core::Status RocksStore::Open() {
-  if (database_ != nullptr) return {};
+  if (is_writable()) return {};
   FRESHET_RETURN_IF_ERROR(CheckFamilies());
   if (options_.compacts_in_spare_time) {
     // Not flushes: an acknowledgement may wait for one. Where it is not permitted nothing happens.
     opening_.options.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW, rocksdb::CpuPriority::kIdle)
         .PermitUncheckedError();
   }
+  FRESHET_RETURN_IF_ERROR(OpenMark());
+  FRESHET_RETURN_IF_ERROR(Inspect());
   auto database = OpenRocks(opening_);
   if (!database) return database.error();
   database_ = std::move(*database);
   core::Status status = CheckFormat();
   if (status.ok()) status = ReadBounds();
+  if (status.ok()) status = CheckCommits();
   if (!status.ok()) database_.reset();
   return status;
+}
+
+core::Status RocksStore::OpenAtLeastToRead() {
+  if (options_.read_only) FRESHET_RETURN_IF_ERROR(OpenMark());
+  core::Status opened =
+      options_.read_only ? core::Status(core::Error{core::ErrorCode::kExhausted, ""}) : Open();
+  if (opened.ok() || opened.error().code != core::ErrorCode::kExhausted) return opened;
+  auto to_read = OpenRocksToRead(opening_);
+  if (!to_read) return options_.read_only ? core::Status(to_read.error()) : opened;
+  database_ = std::move(*to_read);
+  FRESHET_RETURN_IF_ERROR(ReadBounds());
+  return CheckCommits();
+}
+
+core::Status RocksStore::OpenSalvaged() {
+  core::Status whole = Open();
+  if (whole.ok()) whole = ReadAll();
+  if (whole.ok() || whole.error().code != core::ErrorCode::kCorruption) return whole;
+  database_.reset();
+  mark_.reset();
+  const auto aside = MoveAside(opening_.path);
+  if (!aside) return aside.error();
+  options_.salvage("the checkpoint is not whole: " + whole.error().message + "; it is now in " +
+                   *aside + ", and a new one is made of the events that the log still has");
+  return Open();
+}
+
+core::Status RocksStore::OpenMark() {
+  if (mark_) return {};
+  if (!HasDatabase(opening_.path) && !EndMark::IsThere(opening_.path)) {
+    FRESHET_RETURN_IF_ERROR(MakeFolder(opening_.path));
+    FRESHET_RETURN_IF_ERROR(EndMark::Create(opening_.path, {.first = 0, .end = 0}));
+  }
+  auto mark = EndMark::Open(opening_.path);
+  if (!mark) return mark.error();
+  mark_.emplace(std::move(*mark));
+  return {};
+}
+
+// RocksDB's opening clears the write-ahead log away, and with it what a refusal is about. So it is
+// looked at before.
+core::Status RocksStore::Inspect() {
+  if (!HasLogToReplay(opening_.path) || mark_->reach().end == 0) return {};
+  auto database = OpenRocksToRead(opening_);
+  if (!database) return database.error();
+  database_.swap(*database);
+  core::Status status = CheckCommits();
+  database_.swap(*database);
+  return status;
+}
+
+core::Status RocksStore::CheckCommits() {
+  const auto value = ReadFact(*database_, kCommitsKey);
+  if (!value) return value.error();
+  commits_ = 0;
+  if (!value->empty() && !ParseNumberKey(*value, &commits_)) {
+    return core::Corruption(opening_.path + " has a damaged count of checkpoints");
+  }
+  if (commits_ >= mark_->reach().end) return {};
+  return core::Corruption(opening_.path + " has lost its end: it holds checkpoint " +
+                          std::to_string(commits_) + " and should hold checkpoint " +
+                          std::to_string(mark_->reach().end));
+}
+
+core::Status RocksStore::ReadAll() {
+  FRESHET_RETURN_IF_ERROR(
+      Load([](core::Table, std::string_view, std::string_view) { return core::Status(); }));
+  const auto covered = Covered();
+  if (!covered) return covered.error();
+  const auto letters = DeadLetters();
+  return letters ? core::Status() : core::Status(letters.error());
 }
 
 // A store of a later version may have more tables; RocksDB would only say that they are not opened.
@@ -178,6 +267,7 @@ core::Status RocksStore::ReadBounds() {
 
 core::Status RocksStore::Commit(const core::RowBatch& rows, const core::Positions& covered,
                                 std::span<const BadEntry> dead_letters) {
+  if (options_.check_folder) FRESHET_RETURN_IF_ERROR(options_.check_folder());
   FRESHET_RETURN_IF_ERROR(Open());
   const std::size_t bytes = rows.bytes() + rows.size() * 16;
   if (bytes > batch_.Data().capacity()) batch_ = rocksdb::WriteBatch(bytes);
@@ -200,6 +290,7 @@ core::Status RocksStore::Write(const core::RowBatch& rows, const core::Positions
   });
   rocksdb::ColumnFamilyHandle* own = database_->family(kOwnFamily);
   if (built.ok()) built = batch_.Put(own, Slice(kPositionsKey), EncodePositions(covered));
+  if (built.ok()) built = batch_.Put(own, Slice(kCommitsKey), NumberKey(commits_ + 1));
   if (!built.ok()) return FromRocks(built);
   const auto next_dead = PutDeadLetters(dead_letters);
   if (!next_dead) return next_dead.error();
@@ -207,12 +298,14 @@ core::Status RocksStore::Write(const core::RowBatch& rows, const core::Positions
   rocksdb::WriteOptions write_options;
   write_options.sync = true;
   write_options.rate_limiter_priority = rocksdb::Env::IO_USER;  // so that it rests too
-  const rocksdb::Status written = database_->db()->Write(write_options, &batch_);
+  core::Status written = FromRocksStatus(database_->db()->Write(write_options, &batch_));
+  if (written.ok()) written = mark_->Write({.first = 0, .end = commits_ + 1});
   if (!written.ok()) {
     database_.reset();
     commit_failed_ = true;
-    return FromRocks(written).With("the checkpoint cannot be written");
+    return written.error().With("the checkpoint cannot be written");
   }
+  ++commits_;
   commit_failed_ = false;
   next_dead_ = *next_dead;
   if (next_dead_ - first_dead_ > options_.maximum_dead_letters) {
@@ -251,7 +344,7 @@ core::Result<std::uint64_t> RocksStore::PutDeadLetters(std::span<const BadEntry>
 }
 
 core::Status RocksStore::Load(const Visit& visit) {
-  FRESHET_RETURN_IF_ERROR(Open());
+  if (database_ == nullptr) FRESHET_RETURN_IF_ERROR(OpenAtLeastToRead());
   for (std::size_t i = 0; i < core::kTableCount; ++i) {
     FRESHET_RETURN_IF_ERROR(LoadTable(static_cast<core::Table>(i), visit));
   }
@@ -267,7 +360,7 @@ core::Status RocksStore::LoadTable(core::Table table, const Visit& visit) {
 }
 
 core::Result<core::Positions> RocksStore::Covered() {
-  FRESHET_RETURN_IF_ERROR(Open());
+  if (database_ == nullptr) FRESHET_RETURN_IF_ERROR(OpenAtLeastToRead());
   const auto value = ReadFact(*database_, kPositionsKey);
   if (!value) return value.error();
   if (value->empty()) return core::Positions();
@@ -275,18 +368,19 @@ core::Result<core::Positions> RocksStore::Covered() {
 }
 
 core::Status RocksStore::Cut(const std::string& folder) {
-  if (database_ == nullptr) {
+  if (!is_writable()) {
     return core::Unavailable("the last checkpoint could not be written, so none can be cut off");
   }
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(database_->db(), &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
-  return FromRocksStatus(status);
+  FRESHET_RETURN_IF_ERROR(FromRocksStatus(status));
+  return EndMark::Create(folder, {.first = 0, .end = commits_});
 }
 
 core::Result<std::vector<BadEntry>> RocksStore::DeadLetters() {
-  FRESHET_RETURN_IF_ERROR(Open());
+  if (database_ == nullptr) FRESHET_RETURN_IF_ERROR(OpenAtLeastToRead());
   std::vector<BadEntry> letters;
   const auto it = NewIterator(kDeadFamily);
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
@@ -311,7 +405,7 @@ core::Result<std::unique_ptr<CheckpointStore>> OpenRocksStore(const std::string&
                                                               const StoreOptions& options,
                                                               rocksdb::Env* env) {
   auto store = std::make_unique<RocksStore>(path, options, env);
-  FRESHET_RETURN_IF_ERROR(store->Open());
+  FRESHET_RETURN_IF_ERROR(options.salvage ? store->OpenSalvaged() : store->OpenAtLeastToRead());
   std::unique_ptr<CheckpointStore> opened = std::move(store);
   return opened;
 }

@@ -6,9 +6,11 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <sys/stat.h>
 
 #include "daemon/allocator.h"
 #include "daemon/version.h"
+#include "tools/check_command.h"
 #include "tools/command.h"
 #include "tools/printable_text.h"
 
@@ -34,6 +36,7 @@ int Main(int argc, char** argv) {
   freshet::tools::AddGenerationsCommand(&app, &run);
   freshet::tools::AddDemoCommand(&app, &run);
   freshet::tools::AddDeadLettersCommand(&app, &run);
+  freshet::tools::AddCheckCommand(&app, &run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -50,6 +53,8 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   freshet::daemon::UseHugePages(argv);
+  // Data is for its owner and his group, whoever starts the command.
+  umask(umask(0) | 0027);
   // A reader that goes away is an error of the write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
   try {

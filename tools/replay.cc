@@ -27,7 +27,7 @@ core::Status CopyJournal(const std::string& from, const std::string& into) {
   if (!locked) return locked.error();
   std::error_code error;
   fs::create_directories(into, error);
-  for (const char* name : {"FORMAT", "journal"}) {
+  for (const char* name : {"FORMAT", "LOG", "journal"}) {
     if (error) break;
     if (!fs::exists(fs::path(from) / name, error)) continue;
     fs::copy(fs::path(from) / name, fs::path(into) / name, fs::copy_options::recursive, error);

@@ -70,7 +70,7 @@ class DataFolderTest : public ::testing::Test {
 
 TEST_F(DataFolderTest, IsCreatedWithItsParentsAndOpensAgain) {
   Fill();
-  EXPECT_EQ(ReadWholeFile(path_ + "/FORMAT"), "freshet data 1\n");
+  EXPECT_EQ(ReadWholeFile(path_ + "/FORMAT"), "freshet data 2\n");
   auto folder = DataFolder::Open(path_);
   ASSERT_TRUE(folder.has_value()) << folder.error().message;
   auto log = (*folder)->OpenJournal({});
@@ -106,11 +106,11 @@ TEST_F(DataFolderTest, TheLockOfADeadProcessIsFree) {
 
 TEST_F(DataFolderTest, AnotherFormatVersionIsRefused) {
   Fill();
-  WriteWholeFile(path_ + "/FORMAT", "freshet data 2\n");
+  WriteWholeFile(path_ + "/FORMAT", "freshet data 3\n");
   const auto folder = DataFolder::Open(path_);
   ASSERT_FALSE(folder.has_value());
   EXPECT_EQ(folder.error().code, core::ErrorCode::kCorruption);
-  EXPECT_THAT(folder.error().message, HasSubstr(path_ + "/FORMAT says \"freshet data 2\""));
+  EXPECT_THAT(folder.error().message, HasSubstr(path_ + "/FORMAT says \"freshet data 3\""));
 }
 
 TEST_F(DataFolderTest, SomebodysFolderIsLeftAlone) {
@@ -128,7 +128,7 @@ TEST_F(DataFolderTest, AFolderWhoseFirstOpeningWasCutShortIsFinished) {
   WriteWholeFile(path_ + "/FORMAT.new", "fre");
   const auto folder = DataFolder::Open(path_);
   ASSERT_TRUE(folder.has_value()) << folder.error().message;
-  EXPECT_EQ(ReadWholeFile(path_ + "/FORMAT"), "freshet data 1\n");
+  EXPECT_EQ(ReadWholeFile(path_ + "/FORMAT"), "freshet data 2\n");
 }
 
 TEST_F(DataFolderTest, AFileIsNoFolder) {
@@ -171,7 +171,8 @@ TEST_P(DamagedFolderTest, IsRefusedWithTheFileAndWhatToDo) {
   EXPECT_THAT(error.message, HasSubstr(path_ + "/" + GetParam().part));
   EXPECT_THAT(error.message, HasSubstr(fs::path(file).stem().string()));
   EXPECT_THAT(error.message, HasSubstr("restore a backup"));
-  EXPECT_THAT(error.message, HasSubstr("move " + path_ + "/" + GetParam().part + " away"));
+  EXPECT_THAT(error.message, HasSubstr("freshet check --data " + path_));
+  EXPECT_THAT(error.message, HasSubstr("--salvage"));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -202,7 +203,7 @@ TEST_F(DataFolderTest, WithoutItsCheckpointTheJournalIsStillWhole) {
   EXPECT_EQ(ReadAll(log->get()).size(), 100u);
 }
 
-TEST_F(DataFolderTest, WithoutItsJournalNumberingGoesOnAfterTheCheckpoint) {
+TEST_F(DataFolderTest, WithoutItsJournalTheCheckpointIsNotTakenForAll) {
   Fill();
   fs::remove_all(path_ + "/journal");
   auto folder = DataFolder::Open(path_);
@@ -210,11 +211,84 @@ TEST_F(DataFolderTest, WithoutItsJournalNumberingGoesOnAfterTheCheckpoint) {
   auto store = (*folder)->OpenStore({});
   auto log = (*folder)->OpenJournal({});
   ASSERT_TRUE(store.has_value() && log.has_value());
+  const core::Status sought = (*log)->Seek(*(*store)->Covered());
+  ASSERT_FALSE(sought.ok());
+  EXPECT_EQ(sought.error().code, core::ErrorCode::kCorruption);
+  EXPECT_THAT(sought.error().message, HasSubstr("covers everything before entry 101"));
+}
+
+TEST_F(DataFolderTest, SalvagedWithoutItsJournalNumberingGoesOnAfterTheCheckpoint) {
+  Fill();
+  fs::remove_all(path_ + "/journal");
+  auto folder = DataFolder::Open(path_);
+  ASSERT_TRUE(folder.has_value());
+  std::string said;
+  JournalOptions options;
+  options.salvage = [&](const std::string& text) { said += text; };
+  auto store = (*folder)->OpenStore({});
+  auto log = (*folder)->OpenJournal(options);
+  ASSERT_TRUE(store.has_value() && log.has_value());
   ASSERT_TRUE((*log)->Seek(*(*store)->Covered()).ok());
+  EXPECT_THAT(said, HasSubstr("entries 1 to 100 are missing"));
   ASSERT_TRUE((*log)->Append(SampleEvents(0, 1), {}).ok());
   const auto entries = ReadAll(log->get());
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_EQ(entries[0].position.offset, 101u);
+  log->reset();
+  log = (*folder)->OpenJournal({});
+  ASSERT_TRUE(log.has_value()) << "what was reported once is no damage any more";
+  EXPECT_TRUE((*log)->Seek({{0, 101}}).ok());
+  EXPECT_EQ(ReadAll(log->get()).size(), 1u);
+}
+
+TEST_F(DataFolderTest, AFolderOfFormat1SaysWhatToDo) {
+  Fill();
+  WriteWholeFile(path_ + "/FORMAT", "freshet data 1\n");
+  const auto folder = DataFolder::Open(path_);
+  ASSERT_FALSE(folder.has_value());
+  EXPECT_THAT(folder.error().message, HasSubstr("there is no conversion"));
+  EXPECT_THAT(folder.error().message, HasSubstr("import"));
+}
+
+TEST_F(DataFolderTest, AFolderThatIsMovedAwayOrReplacedIsNoticed) {
+  auto folder = DataFolder::Open(path_);
+  ASSERT_TRUE(folder.has_value());
+  EXPECT_TRUE((*folder)->CheckIsThere().ok());
+  auto log = (*folder)->OpenJournal({});
+  ASSERT_TRUE(log.has_value());
+  LogBatch batch;
+  EXPECT_TRUE((*log)->Poll(1, kNoWait, &batch).ok());
+  fs::rename(path_, path_ + "-elsewhere");
+  const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+  while ((*log)->Poll(1, kNoWait, &batch).ok() && std::chrono::steady_clock::now() < deadline) {
+  }
+  Answer answer;
+  ASSERT_TRUE((*log)->Append(SampleEvents(0, 1), answer.Callback()).ok());
+  EXPECT_FALSE((*log)->Poll(1, kNoWait, &batch).ok());
+  EXPECT_TRUE(answer.error) << "nothing is acknowledged";
+  EXPECT_FALSE((*folder)->CheckIsThere().ok());
+  {
+    const auto other = DataFolder::Open(path_);
+    ASSERT_TRUE(other.has_value());
+    const core::Status replaced = (*folder)->CheckIsThere();
+    ASSERT_FALSE(replaced.ok());
+    EXPECT_THAT(replaced.error().message, HasSubstr("another one"));
+  }
+  fs::remove_all(path_);
+  fs::rename(path_ + "-elsewhere", path_);
+  EXPECT_TRUE((*folder)->CheckIsThere().ok());
+  fs::remove(path_ + "/LOCK");
+  EXPECT_FALSE((*folder)->CheckIsThere().ok());
+}
+
+TEST_F(DataFolderTest, OthersMayNotReadIt) {
+  Fill();
+  const auto rights = [](const fs::path& path) { return fs::status(path).permissions(); };
+  const auto others = fs::perms::others_all | fs::perms::group_write;
+  EXPECT_EQ(rights(path_) & others, fs::perms::none);
+  for (const char* name : {"FORMAT", "LOCK", "LOG", "journal", "state"}) {
+    EXPECT_EQ(rights(fs::path(path_) / name) & others, fs::perms::none) << name;
+  }
 }
 
 TEST_F(DataFolderTest, RemembersTheKindOfItsLog) {
@@ -238,8 +312,7 @@ TEST_F(DataFolderTest, RemembersTheKindOfItsLog) {
 
 TEST_F(DataFolderTest, AFolderWithAJournalDoesNotGoOnWithKafka) {
   Fill();
-  for (const bool says : {true, false}) {
-    if (!says) fs::remove(path_ + "/LOG");
+  {
     auto folder = DataFolder::Open(path_);
     ASSERT_TRUE(folder);
     EXPECT_EQ(*(*folder)->RememberedLog(), LogKind::kJournal);
@@ -249,6 +322,16 @@ TEST_F(DataFolderTest, AFolderWithAJournalDoesNotGoOnWithKafka) {
     EXPECT_THAT(refused.error().message, HasSubstr("log.kind = \"journal\""));
     EXPECT_TRUE((*folder)->OpenJournal({}));
   }
+}
+
+TEST_F(DataFolderTest, AFolderThatDoesNotSayWhatItLearnedFromIsRefused) {
+  Fill();
+  fs::remove(path_ + "/LOG");
+  auto folder = DataFolder::Open(path_);
+  ASSERT_TRUE(folder);
+  const auto kind = (*folder)->RememberedLog();
+  ASSERT_FALSE(kind);
+  EXPECT_THAT(kind.error().message, HasSubstr(path_ + "/LOG is missing; restore a backup"));
 }
 
 TEST_F(DataFolderTest, ACutIsADataFolderWithoutAJournal) {

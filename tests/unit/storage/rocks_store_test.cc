@@ -165,11 +165,11 @@ class RocksStoreTest : public ::testing::Test {
 };
 
 TEST_F(RocksStoreTest, AnotherFormatVersionIsRefused) {
-  Spoil([](rocksdb::DB* db) { return db->Put(rocksdb::WriteOptions(), "format", "2"); });
+  Spoil([](rocksdb::DB* db) { return db->Put(rocksdb::WriteOptions(), "format", "3"); });
   const auto store = OpenRocksStore(path_, {});
   ASSERT_FALSE(store.has_value());
   EXPECT_EQ(store.error().code, core::ErrorCode::kCorruption);
-  EXPECT_THAT(store.error().message, HasSubstr("format version 2"));
+  EXPECT_THAT(store.error().message, HasSubstr("format version 3"));
 }
 
 TEST_F(RocksStoreTest, ACutHasTheLastCheckpointAndStaysAsItIs) {

