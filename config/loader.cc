@@ -67,6 +67,12 @@ bool LacksRecipe(const FileTable& table) {
                       [](const FileKey& key) { return key.name == "recipe"; });
 }
 
+// Kubernetes puts these into every pod beside a Service named freshet.
+bool IsServiceLink(std::string_view name) {
+  return name == "FRESHET_PORT" || name.starts_with("FRESHET_PORT_") ||
+         name.starts_with("FRESHET_SERVICE_");
+}
+
 }  // namespace
 
 void Loader::AddProblem(const Place& place, std::string_view key, std::string_view what) {
@@ -198,7 +204,7 @@ void Loader::ApplyTableKeys(const FileTable& table, const std::vector<Key<Owner>
 void Loader::ApplyEnvironment(std::vector<std::pair<std::string, std::string>> variables) {
   std::sort(variables.begin(), variables.end());
   for (const auto& [name, text] : variables) {
-    if (name.starts_with(kEnvironmentPrefix)) ApplyVariable(name, text);
+    if (name.starts_with(kEnvironmentPrefix) && !IsServiceLink(name)) ApplyVariable(name, text);
   }
 }
 

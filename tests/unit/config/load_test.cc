@@ -174,6 +174,14 @@ TEST_F(LoadTest, PropertiesOfLibrdkafkaArePassedThrough) {
   EXPECT_EQ(loaded->log.kafka.librdkafka.at("linger.ms"), "7");
 }
 
+TEST_F(LoadTest, VariablesOfAKubernetesServiceNamedFreshetArePassedOver) {
+  for (const char* name : {"FRESHET_PORT", "FRESHET_PORT_7979_TCP_ADDR", "FRESHET_SERVICE_HOST",
+                           "FRESHET_SERVICE_PORT_HTTP"}) {
+    EXPECT_EQ(Problems({.environment = {{name, "tcp://10.0.0.1:7979"}}}), "") << name;
+  }
+  EXPECT_THAT(Problems({.environment = {{"FRESHET_PORTS", "1"}}}), HasSubstr("is not a variable"));
+}
+
 TEST_F(LoadTest, StartAtIsAWordOrATime) {
   EXPECT_EQ(ProblemsOf("[log]\nstart_at = '2026-01-31T12:00:00Z'"), "");
   EXPECT_EQ(ProblemsOf("[log]\nstart_at = '20260131T120000Z'"), "");
