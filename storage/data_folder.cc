@@ -96,10 +96,11 @@ core::Status CheckFormat(const std::string& folder) {
   const bool is_older = found == "freshet data 1";
   return core::Corruption(
       path + " says \"" + found + "\", but this program reads \"freshet data 2\"; " +
-      (is_older ? "an older version wrote the folder, and there is no conversion: name a new folder "
-                  "and import the events into it again, or use the version that wrote it"
-                : "use the version of Freshet that wrote the folder, or another folder; if the file "
-                  "is damaged, restore a backup of the data folder"));
+      (is_older
+           ? "an older version wrote the folder, and there is no conversion: name a new folder "
+             "and import the events into it again, or use the version that wrote it"
+           : "use the version of Freshet that wrote the folder, or another folder; if the file "
+             "is damaged, restore a backup of the data folder"));
 }
 
 // Whether the path still leads to what was opened there.
@@ -120,7 +121,8 @@ void KeepOthersOut(const File& folder) {
   constexpr mode_t kOthers = 0027;
   struct stat facts {};
   if (::fstat(folder.get(), &facts) != 0 || facts.st_uid != ::geteuid()) return;
-  if ((facts.st_mode & kOthers) != 0) (void)::fchmod(folder.get(), facts.st_mode & 07777 & ~kOthers);
+  if ((facts.st_mode & kOthers) != 0)
+    (void)::fchmod(folder.get(), facts.st_mode & 07777 & ~kOthers);
 }
 
 class LocalDataFolder : public DataFolder {
@@ -140,8 +142,9 @@ class LocalDataFolder : public DataFolder {
       if (!fs::exists(path_ + "/journal", error) && !fs::exists(path_ + "/state", error)) {
         return std::optional<LogKind>();
       }
-      return core::Corruption(path + " is missing; restore a backup of the data folder, or write " +
-                              "\"journal\" or \"kafka\" into it, whichever the folder learned from");
+      return core::Corruption(
+          path + " is missing; restore a backup of the data folder, or write " +
+          "\"journal\" or \"kafka\" into it, whichever the folder learned from");
     }
     const auto text = ReadFile(path, kMaximumSmallFileBytes);
     if (!text) return text.error();
@@ -233,9 +236,10 @@ core::Error AdviseOnDamage(core::Error error, const std::string& path) {
       error.message.find(kAdvice) != std::string::npos) {
     return error;
   }
-  error.message += "; " + std::string(kAdvice) + "; `freshet check --data " + path +
-                   "` says what else is damaged, and `freshetd --salvage --data " + path +
-                   "` goes on with what is readable and says what is missing (copy the folder first)";
+  error.message +=
+      "; " + std::string(kAdvice) + "; `freshet check --data " + path +
+      "` says what else is damaged, and `freshetd --salvage --data " + path +
+      "` goes on with what is readable and says what is missing (copy the folder first)";
   return error;
 }
 

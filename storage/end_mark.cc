@@ -75,8 +75,8 @@ std::optional<Slot> Decode(std::string_view bytes) {
 
 core::Status WriteAt(const File& file, const std::string& path, std::string_view bytes,
                      std::size_t offset) {
-  const ssize_t written = ::pwrite(file.get(), bytes.data(), bytes.size(),
-                                   static_cast<off_t>(offset));
+  const ssize_t written =
+      ::pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
   if (written == static_cast<ssize_t>(bytes.size())) return {};
   return SystemError(path, written < 0 ? errno : ENOSPC);
 }

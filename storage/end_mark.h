@@ -17,9 +17,9 @@
 namespace freshet::storage {
 
 struct Reach {
-  std::uint64_t first = 1;        // the oldest number that must be there
-  std::uint64_t end = 1;          // everything before this number was acknowledged
-  std::uint64_t salvaged_to = 0;  // what is missing before this number was reported already
+  std::uint64_t first = 1;         // the oldest number that must be there
+  std::uint64_t end = 1;           // everything before this number was acknowledged
+  std::uint64_t salvaged_to = 0;   // what is missing before this number was reported already
   std::int64_t stamped_at_us = 0;  // when `end` last grew, by the clock since the machine started
   bool may_lose_end = false;       // the end was written but not synced
 };

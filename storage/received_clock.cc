@@ -33,9 +33,7 @@ Clocks::Clocks(const Source& milliseconds)
 
 ReceivedClock::ReceivedClock(Clocks clocks, std::int64_t last_ms,
                              std::optional<std::int64_t> idle_us)
-    : clocks_(std::move(clocks)),
-      monotonic_us_(clocks_.monotonic_us()),
-      now_us_(last_ms * 1000) {
+    : clocks_(std::move(clocks)), monotonic_us_(clocks_.monotonic_us()), now_us_(last_ms * 1000) {
   const std::int64_t wall_us = clocks_.wall_us();
   if (idle_us && last_ms > 0) {
     Advance(*idle_us, wall_us);

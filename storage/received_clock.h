@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
 
 namespace freshet::storage {
 
@@ -37,8 +38,8 @@ class ReceivedClock {
   void Advance(std::int64_t elapsed_us, std::int64_t wall_us);
 
   Clocks clocks_;
-  std::int64_t monotonic_us_;  // when it was asked last
-  std::int64_t now_us_;        // and what it said
+  std::int64_t monotonic_us_;   // when it was asked last
+  std::int64_t now_us_;         // and what it said
   std::int64_t behind_us_ = 0;  // for how long the wall clock has been far ahead
 };
 

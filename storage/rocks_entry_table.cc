@@ -345,10 +345,9 @@ core::Status RocksEntryTable::PassUnreadable(LogBatch* batch) {
   }
   const std::uint64_t end = header ? number : written_to_;
   const bool is_first = record_end_ == 0;
-  const bool follows =
-      !header ? begin >= written_to_
-              : (is_first ? header->previous_end <= begin || number <= begin
-                          : header->previous_end == record_end_);
+  const bool follows = !header ? begin >= written_to_
+                               : (is_first ? header->previous_end <= begin || number <= begin
+                                           : header->previous_end == record_end_);
   if (follows || end <= begin) return {};
   record_end_ = header ? header->previous_end : written_to_;
   read_next_ = std::max(read_next_, end);

@@ -9,8 +9,7 @@ namespace freshet::storage {
 
 core::Result<std::unique_ptr<EventLog>> OpenRocksJournal(const std::string& path,
                                                          const JournalOptions& options,
-                                                         rocksdb::Env* env,
-                                                         Clocks clocks) {
+                                                         rocksdb::Env* env, Clocks clocks) {
   auto table = RocksEntryTable::Open(path, options, env, clocks.monotonic_us);
   if (!table) return table.error();
   std::unique_ptr<EventLog> log = std::make_unique<GroupCommitLog>(

@@ -16,8 +16,8 @@
 //    goes on after them. So a refused entry can come to be in the log, as in any log whose answer
 //    was lost on its way, but never in another's place.
 // 4. What was acknowledged and is gone, by whatever hand, is noticed when the journal is opened: by
-//    its EndMark, by each record's number, checksum and predecessor, and by looking before RocksDB's
-//    opening clears a write-ahead log away. See docs/storage.md.
+//    its EndMark, by each record's number, checksum and predecessor, and by looking before
+//    RocksDB's opening clears a write-ahead log away. See docs/storage.md.
 // 5. Nothing is handed out before its write has succeeded, so what was applied is in the log.
 #pragma once
 
@@ -26,8 +26,8 @@
 
 #include "core/result.h"
 #include "storage/event_log.h"
-#include "storage/received_clock.h"
 #include "storage/options.h"
+#include "storage/received_clock.h"
 
 namespace rocksdb {
 class Env;
@@ -37,10 +37,11 @@ namespace freshet::storage {
 
 // Opens or creates the journal in the folder `path`. `env` (RocksDB's own when null) is how tests
 // make files fail; it outlives the journal. kCorruption when files are damaged or of another
-// version, kIo. On a full disk it opens to be read; Poll brings what there is and then says kExhausted
-// until there is room.
-core::Result<std::unique_ptr<EventLog>> OpenRocksJournal(
-    const std::string& path, const JournalOptions& options, rocksdb::Env* env = nullptr,
-    Clocks clocks = Clocks());
+// version, kIo. On a full disk it opens to be read; Poll brings what there is and then says
+// kExhausted until there is room.
+core::Result<std::unique_ptr<EventLog>> OpenRocksJournal(const std::string& path,
+                                                         const JournalOptions& options,
+                                                         rocksdb::Env* env = nullptr,
+                                                         Clocks clocks = Clocks());
 
 }  // namespace freshet::storage

@@ -124,8 +124,8 @@ class RocksStore : public CheckpointStore {
   const RocksOpening opening_;
   std::unique_ptr<RocksDatabase> database_;  // null after a failed write
   std::optional<EndMark> mark_;
-  std::uint64_t commits_ = 0;  // made in this store, ever
-  rocksdb::WriteBatch batch_;  // of one commit, empty between them
+  std::uint64_t commits_ = 0;     // made in this store, ever
+  rocksdb::WriteBatch batch_;     // of one commit, empty between them
   std::uint64_t first_dead_ = 0;  // dead letters have the numbers [first_dead_, next_dead_)
   std::uint64_t next_dead_ = 0;
   bool commit_failed_ = false;

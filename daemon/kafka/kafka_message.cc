@@ -63,8 +63,8 @@ core::Status DecodeMessage(const MessageView& message, std::vector<core::LogEntr
   switch (message.kind) {
     case TopicKind::kEvents:
       if (!message.value) return core::InvalidArgument("the message has no value");
-      return DecodeEventOrPutEvents(core::WithoutByteOrderMark(*message.value),
-                                    message.received_ms, entries);
+      return DecodeEventOrPutEvents(core::WithoutByteOrderMark(*message.value), message.received_ms,
+                                    entries);
     case TopicKind::kItems:
       return DecodeRecordMessage<core::PutItem, core::DeleteItem>(kItemId, message, entries);
     case TopicKind::kUsers:

@@ -27,8 +27,7 @@ using ::testing::HasSubstr;
 class MemoryHome {
  public:
   std::unique_ptr<EventLog> Open(const JournalOptions& options) {
-    return std::make_unique<MemoryLog>(options, disk_,
-                                       Clocks([this] { return now_ms_.load(); }));
+    return std::make_unique<MemoryLog>(options, disk_, Clocks([this] { return now_ms_.load(); }));
   }
   std::atomic<std::int64_t> now_ms_ = 1'000'000;
 
