@@ -247,7 +247,10 @@ TEST(FactorsInRecipes, AnItemThatComesBackIsTheSameRow) {
   const auto before = state.Names(state.Recommend(settings, query));
   state.Delete(before[0]);
   EXPECT_EQ(state.Names(state.Recommend(settings, query))[0], before[1]);
+  // An event alone does not bring it back.
   state.Touch("bob", before[0]);
+  EXPECT_EQ(state.Names(state.Recommend(settings, query))[0], before[1]);
+  state.Describe(before[0], "camping");
   EXPECT_EQ(state.Names(state.Recommend(settings, query)), before);
 }
 
