@@ -293,6 +293,15 @@ void Loader::CheckListen() {
                  "server.insecure = true");
 }
 
+void Loader::CheckMemory() {
+  const ServerSettings& server = settings_.server;
+  if (server.maximum_memory_bytes >= server.maximum_body_bytes) return;
+  AddProblem(OriginOf("server.maximum_memory_bytes"), "server.maximum_memory_bytes",
+             "is " + std::to_string(server.maximum_memory_bytes) +
+                 ", less than one body of server.maximum_body_bytes = " +
+                 std::to_string(server.maximum_body_bytes));
+}
+
 void Loader::CheckCampaigns() {
   std::vector<std::string> tables;
   for (const auto& table : settings_.learning.pair_tables) tables.push_back(table.name);
@@ -334,6 +343,7 @@ void Loader::CheckKafka() {
 
 core::Result<Settings> Loader::Finish() && {
   CheckListen();
+  CheckMemory();
   CheckKafka();
   CheckCampaigns();
   if (problems_.empty()) return std::move(settings_);

@@ -50,6 +50,7 @@ class Loader {
   void ApplyTableFlag(std::string_view name, std::string_view text,
                       const std::vector<Key<Owner>>& keys, std::vector<Owner>* owners);
   void CheckListen();
+  void CheckMemory();
   void CheckKafka();
   void CheckCampaigns();
   [[nodiscard]] Place OriginOf(const std::string& name) const;

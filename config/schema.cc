@@ -42,6 +42,11 @@ Keys ServerKeys() {
                          "Allows to listen beyond loopback, without TLS and without credentials: "
                          "put a proxy that has both in front."},
                         kIn, &S::insecure),
+      TextListKey<Settings>({"server.allowed_hosts",
+                             "Names by which clients reach this server, beside localhost and its "
+                             "address: a request with another Host is refused (421), as web pages "
+                             "could make one. \"*\" allows all."},
+                            "host names without a port, or *", CheckHost, kIn, &S::allowed_hosts),
       WholeKey<Settings>({"server.threads", "Threads that answer queries; 0: one a core."},
                          {0, 256}, kIn, &S::threads),
       WholeKey<Settings>(
@@ -51,6 +56,10 @@ Keys ServerKeys() {
                          {1024, 1 << 30}, kIn, &S::maximum_body_bytes),
       WholeKey<Settings>({"server.maximum_header_bytes", "Size of one request's header."},
                          {1024, 1 << 20}, kIn, &S::maximum_header_bytes),
+      WholeKey<Settings>({"server.maximum_memory_bytes",
+                          "Memory for the bodies and unread answers of all requests under way; "
+                          "a body beyond it is refused with 503."},
+                         {1 << 20, std::int64_t{1} << 40}, kIn, &S::maximum_memory_bytes),
       WholeKey<Settings>(
           {"server.maximum_bulk_lines", "Events in one POST /v1/events, as lines or as an array."},
           {1, 10 * kMillion}, kIn, &S::maximum_bulk_lines),

@@ -14,14 +14,16 @@ namespace freshet::config {
 
 struct ServerSettings {
   std::string listen = "127.0.0.1:7979";
-  bool insecure = false;      // allows a listen address beyond loopback, without TLS
-  std::uint32_t threads = 0;  // query threads; 0: one a core
+  bool insecure = false;  // allows a listen address beyond loopback, without TLS
+  std::vector<std::string> allowed_hosts = {};  // names beside the address; "*": any
+  std::uint32_t threads = 0;                    // query threads; 0: one a core
   std::uint32_t maximum_connections = 10'000;
   std::uint32_t maximum_body_bytes = 16u << 20;
   std::uint32_t maximum_header_bytes = 16u << 10;
-  std::uint32_t maximum_bulk_lines = 100'000;  // events in one POST /v1/events
-  std::uint32_t idle_timeout_ms = 60'000;      // a connection without a request
-  std::uint32_t request_timeout_ms = 10'000;   // from a request's first byte to its last
+  std::uint64_t maximum_memory_bytes = 512u << 20;  // of all requests under way together
+  std::uint32_t maximum_bulk_lines = 100'000;       // events in one POST /v1/events
+  std::uint32_t idle_timeout_ms = 60'000;           // a connection without a request
+  std::uint32_t request_timeout_ms = 10'000;        // from a request's first byte to its last
   std::uint32_t apply_timeout_ms = 10'000;     // a Put waits this long to be durable and applied
   std::uint32_t shutdown_timeout_ms = 10'000;  // requests under way at SIGTERM
 };

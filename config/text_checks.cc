@@ -32,6 +32,18 @@ std::optional<std::string> CheckListen(std::string_view text) {
   return "is not ADDRESS:PORT, such as 127.0.0.1:7979 or [::1]:7979";
 }
 
+std::optional<std::string> CheckHost(std::string_view text) {
+  constexpr std::size_t kMost = 253;
+  const auto allowed = [](char c) {
+    return IsLetterOrDigit(c) || c == '.' || c == '-' || c == '_';
+  };
+  const bool is_name = !text.empty() && text.size() <= kMost && text.back() != '.' &&
+                       std::all_of(text.begin(), text.end(), allowed);
+  const bool is_address = text.starts_with('[') && ParseListenAddress(std::string(text) + ":0");
+  if (text == "*" || is_name || is_address) return std::nullopt;
+  return "is not a host's name or address without a port, such as freshet.example, nor *";
+}
+
 std::optional<std::string> CheckBrokers(std::string_view text) {
   constexpr std::size_t kMost = 4096;
   if (text.size() <= kMost && text.find('\0') == std::string_view::npos) return std::nullopt;

@@ -17,6 +17,8 @@ inline constexpr std::size_t kMaximumEventTypeBytes = 256;
 TextCheck LengthCheck(std::size_t most);
 
 std::optional<std::string> CheckListen(std::string_view text);
+// A name or numeric address as a Host header has it, without the port; or "*".
+std::optional<std::string> CheckHost(std::string_view text);
 std::optional<std::string> CheckBrokers(std::string_view text);
 
 // The rule of Kafka itself.

@@ -52,6 +52,7 @@ http::ServerOptions ServerOptionsOf(const config::ServerSettings& settings, std:
   options.maximum_connections = settings.maximum_connections;
   options.maximum_header_bytes = settings.maximum_header_bytes;
   options.maximum_body_bytes = settings.maximum_body_bytes;
+  options.maximum_memory_bytes = settings.maximum_memory_bytes;
   options.idle_timeout = std::chrono::milliseconds(settings.idle_timeout_ms);
   options.request_timeout = std::chrono::milliseconds(settings.request_timeout_ms);
   return options;
@@ -159,6 +160,7 @@ core::Status Application::Start() {
   training_.emplace(settings_, engine_.get(), &*generations_);
   process_.emplace(settings_, *engine_, campaigns_, metrics_,
                    [this] { return server_->open_connections(); });
+  process_->descriptor_shortages = [this] { return server_->descriptor_shortages(); };
   process_->kafka = kafka_;
   process_->generations = &*generations_;
   process_->training = &*training_;

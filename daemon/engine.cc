@@ -94,9 +94,7 @@ class Engine::Impl {
     if (!queued.ok()) submission->done(queued.error());
   }
 
-  void WaitFor(const core::Positions& wanted, Submitted done) {
-    waiters_.Add(wanted, std::move(done));
-  }
+  [[nodiscard]] Waiters& waiters() { return waiters_; }
 
   core::Status Cut(const std::string& folder) { return checkpointer_.Cut(folder); }
   [[nodiscard]] EngineStatus Status() const { return board_.Get(); }
@@ -160,9 +158,15 @@ void Engine::Submit(std::vector<core::LogEntry> entries, Submitted done) {
   impl_->Submit(std::move(entries), std::move(done));
 }
 
-void Engine::WaitFor(const core::Positions& wanted, Submitted done) {
-  impl_->WaitFor(wanted, std::move(done));
+Waiters::Ticket Engine::WaitFor(const core::Positions& wanted, Submitted done) {
+  return impl_->waiters().Add(wanted, std::move(done));
 }
+
+void Engine::StopWaiting(const core::Positions& wanted, Waiters::Ticket ticket) {
+  impl_->waiters().Remove(wanted, ticket);
+}
+
+std::size_t Engine::waiting() const { return impl_->waiters().size(); }
 
 EngineStatus Engine::Status() const { return impl_->Status(); }
 

@@ -68,8 +68,14 @@ class Engine {
   void Submit(std::vector<core::LogEntry> entries, Submitted done);
 
   // Calls `done`, as Submit does, once everything before `wanted` is applied: read-your-writes
-  // across replicas. Inside WaitFor when it is applied already.
-  void WaitFor(const core::Positions& wanted, Submitted done);
+  // across replicas. Inside WaitFor when it is applied already. The ticket is for StopWaiting.
+  Waiters::Ticket WaitFor(const core::Positions& wanted, Submitted done);
+
+  // Forgets a WaitFor whose outcome nobody needs any more, and frees its callback.
+  void StopWaiting(const core::Positions& wanted, Waiters::Ticket ticket);
+
+  // How many submissions and queries wait for the apply thread. Any thread.
+  [[nodiscard]] std::size_t waiting() const;
 
   // Any thread.
   [[nodiscard]] EngineStatus Status() const;

@@ -265,6 +265,12 @@ std::string Metrics::Render(const Moment& moment) const {
 
   AddOne(Type::Gauge, "freshet_http_connections", "Open connections.", moment.open_connections,
          &families);
+  AddOne(Type::Counter, "freshet_descriptor_shortages_total",
+         "Connections that came when the process could open hardly a file more.",
+         static_cast<double>(moment.descriptor_shortages), &families);
+  AddOne(Type::Gauge, "freshet_waiting_requests",
+         "Puts and queries that wait for entries to be applied.",
+         static_cast<double>(moment.waiting), &families);
   AddEngine(moment.engine, &families);
   if (moment.kafka != nullptr) AddKafka(moment.engine, *moment.kafka, &families);
   AddState(moment.state, &families);

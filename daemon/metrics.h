@@ -23,8 +23,8 @@
 namespace freshet::daemon {
 
 // The statuses we answer with; 0 stands for any other.
-inline constexpr std::array<unsigned, 11> kCountedStatuses = {200, 400, 404, 405, 408, 413,
-                                                              429, 431, 500, 503, 0};
+inline constexpr std::array<unsigned, 14> kCountedStatuses = {200, 400, 403, 404, 405, 408, 413,
+                                                              421, 429, 431, 500, 501, 503, 0};
 // Kinds of log entries, in the order of core::LogEntry.
 inline constexpr std::array<std::string_view, 5> kEntryKinds = {"event", "put_item", "delete_item",
                                                                 "put_user", "delete_user"};
@@ -61,6 +61,8 @@ class Metrics {
     const Generations* generations;    // null when no factors are served
     const TrainingSchedule* training;  // null when there is none
     std::uint32_t open_connections;
+    std::uint64_t descriptor_shortages;
+    std::size_t waiting;  // for the apply thread
     double uptime_seconds;
   };
 

@@ -1,6 +1,7 @@
 #include "daemon/waiters.h"
 
 #include <utility>
+#include <vector>
 
 namespace freshet::daemon {
 
@@ -8,24 +9,37 @@ bool Waiters::Park(Waiter* waiter) {
   for (const auto& [partition, offset] : waiter->wanted) {
     const auto reached = applied_.find(partition);
     if (offset <= (reached == applied_.end() ? 0 : reached->second)) continue;
-    queues_[partition].emplace(offset, std::move(*waiter));
+    const Place place{partition, offset, waiter->ticket};
+    queue_.emplace(place, std::move(*waiter));
     return true;
   }
   return false;
 }
 
-void Waiters::Add(core::Positions wanted, Submitted done) {
-  Waiter waiter{std::move(wanted), std::move(done)};
+Waiters::Ticket Waiters::Add(core::Positions wanted, Submitted done) {
+  Waiter waiter{kNone, std::move(wanted), std::move(done)};
   std::optional<core::Error> error;
   {
     const std::lock_guard lock(mutex_);
     error = closed_;
-    if (!error && Park(&waiter)) return;
+    const Ticket ticket = ++last_ticket_;
+    waiter.ticket = ticket;
+    if (!error && Park(&waiter)) return ticket;
   }
   if (error) {
     waiter.done(std::move(*error));
   } else {
     waiter.done(std::move(waiter.wanted));
+  }
+  return kNone;
+}
+
+void Waiters::Remove(const core::Positions& wanted, Ticket ticket) {
+  std::map<Place, Waiter>::node_type removed;  // its callback is destroyed outside the lock
+  const std::lock_guard lock(mutex_);
+  for (const auto& [partition, offset] : wanted) {
+    removed = queue_.extract(Place{partition, offset, ticket});
+    if (removed) return;
   }
 }
 
@@ -35,11 +49,12 @@ void Waiters::Advance(const core::Positions& applied) {
     const std::lock_guard lock(mutex_);
     applied_ = applied;
     for (const auto& [partition, offset] : applied) {
-      const auto found = queues_.find(partition);
-      if (found == queues_.end()) continue;
-      Queue& queue = found->second;
-      while (!queue.empty() && queue.begin()->first <= offset) {
-        Waiter waiter = std::move(queue.extract(queue.begin()).mapped());
+      for (;;) {
+        const auto first = queue_.lower_bound(Place{partition, 0, kNone});
+        const bool covered = first != queue_.end() && first->first.partition == partition &&
+                             first->first.offset <= offset;
+        if (!covered) break;
+        Waiter waiter = std::move(queue_.extract(first).mapped());
         if (!Park(&waiter)) passed.push_back(std::move(waiter));
       }
     }
@@ -48,22 +63,18 @@ void Waiters::Advance(const core::Positions& applied) {
 }
 
 void Waiters::Close(const core::Error& error) {
-  std::map<std::uint32_t, Queue> left;
+  std::map<Place, Waiter> left;
   {
     const std::lock_guard lock(mutex_);
     closed_ = error;
-    left.swap(queues_);
+    left.swap(queue_);
   }
-  for (auto& [partition, queue] : left) {
-    for (auto& [offset, waiter] : queue) waiter.done(error);
-  }
+  for (auto& [place, waiter] : left) waiter.done(error);
 }
 
 std::size_t Waiters::size() const {
   const std::lock_guard lock(mutex_);
-  std::size_t size = 0;
-  for (const auto& [partition, queue] : queues_) size += queue.size();
-  return size;
+  return queue_.size();
 }
 
 }  // namespace freshet::daemon

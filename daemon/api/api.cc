@@ -17,10 +17,21 @@ std::string QuotePath(const http::Request& request) {
   return std::string(request.path().substr(0, kShown));
 }
 
+bool IsRead(http::Method method) {
+  return method == http::Method::get || method == http::Method::head ||
+         method == http::Method::options;
+}
+
+// Where AWS SDKs send the operations of Personalize's control plane.
+bool IsControlPlane(const http::Request& request) {
+  return request.method == http::Method::post && request.path() == "/";
+}
+
 }  // namespace
 
 Api::Api(ProcessContext* process, std::size_t thread)
     : context_(process, thread),
+      guard_(process->settings.server),
       personalize_(&context_),
       recommend_(&context_),
       records_(&context_),
@@ -40,43 +51,79 @@ void Api::Begin(Route route, http::Response* response) {
 }
 
 bool Api::Admit(Route route, http::Exchange& exchange) {
+  const Face face = InfoOf(route).face;
+  if (!AdmitSite(face, exchange) || !AdmitRoute(route, exchange)) return false;
+  if (!InfoOf(route).while_loading && !context_.process.serving.load(std::memory_order_acquire)) {
+    WriteError(face, kUnavailable, "loading: see /readyz", &exchange.response());
+    return false;
+  }
+  return AdmitBody(route, exchange);
+}
+
+bool Api::AdmitSite(Face face, http::Exchange& exchange) {
+  const http::Request& request = exchange.request();
+  if (!guard_.AnswersFor(request)) {
+    WriteError(face, kWrongHost,
+               "this server does not answer for the host \"" + std::string(request.host()) +
+                   "\": list it in server.allowed_hosts if clients reach it by that name",
+               &exchange.response());
+    return false;
+  }
+  if (!IsRead(request.method) && SiteGuard::IsCrossSite(request)) {
+    WriteError(face, kForbidden,
+               "a browser sent this for a web page of another site (see Origin and "
+               "Sec-Fetch-Site): only pages of this server's own origin may change anything",
+               &exchange.response());
+    return false;
+  }
+  return true;
+}
+
+bool Api::AdmitRoute(Route route, http::Exchange& exchange) {
   const http::Request& request = exchange.request();
   http::Response& response = exchange.response();
+  if (request.method == http::Method::options && request.target() == "*") {
+    response.AddHeader("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS");
+    return false;
+  }
+  if (IsControlPlane(request)) {
+    response.AddHeader("x-amzn-RequestId", context_.ids.Uuid());
+    WriteError(Face::kPersonalize, kUnknownOperation,
+               "this server has no control plane: it serves PutEvents, PutItems, PutUsers, "
+               "GetRecommendations and GetPersonalizedRanking; campaigns are set in its "
+               "configuration",
+               &response);
+    return false;
+  }
   const Face face = InfoOf(route).face;
   if (route == Route::kUnknown) {
     WriteError(face, kNotFound, "there is nothing at " + QuotePath(request) + ", see /openapi.json",
                &response);
     return false;
   }
-  if (!Takes(route, request.method)) {
-    response.AddHeader("Allow", AllowHeader(route));
-    WriteError(face, kMethodNotAllowed,
-               QuotePath(request) + " takes " + std::string(AllowHeader(route)), &response);
-    return false;
-  }
-  if (!InfoOf(route).while_loading && !context_.process.serving.load(std::memory_order_acquire)) {
-    WriteError(face, kUnavailable, "loading: see /readyz", &response);
-    return false;
-  }
+  if (Takes(route, request.method)) return true;
+  response.AddHeader("Allow", AllowHeader(route));
+  WriteError(face, kMethodNotAllowed,
+             QuotePath(request) + " takes " + std::string(AllowHeader(route)), &response);
+  return false;
+}
+
+bool Api::AdmitBody(Route route, http::Exchange& exchange) {
+  const http::Request& request = exchange.request();
+  const Face face = InfoOf(route).face;
   const std::string_view encoding = request.Header("Content-Encoding");
-  if (!encoding.empty() && encoding != "identity") {
+  if (!encoding.empty() && !http::EqualsIgnoringCase(encoding, "identity")) {
     WriteError(face, kInvalidInput,
                "Content-Encoding is not supported: send the body as it is, uncompressed",
-               &response);
+               &exchange.response());
     return false;
   }
   // Only queries have parameters; each of them checks its own.
-  const bool has_parameters =
-      Takes(route, http::Method::get) &&
-      (request.method == http::Method::get || request.method == http::Method::head);
-  if (!has_parameters && !request.query().empty()) {
-    const core::Status unknown = http::QueryParameters(request.query()).Check();
-    if (!unknown.ok()) {
-      WriteError(face, unknown.error(), &response);
-      return false;
-    }
-  }
-  return true;
+  const bool has_parameters = Takes(route, http::Method::get) && IsRead(request.method);
+  if (has_parameters || request.query().empty()) return true;
+  const core::Status unknown = http::QueryParameters(request.query()).Check();
+  if (!unknown.ok()) WriteError(face, unknown.error(), &exchange.response());
+  return unknown.ok();
 }
 
 void Api::Dispatch(const RouteMatch& match, http::Exchange& exchange) {
@@ -144,6 +191,11 @@ void Api::Expire(const http::Request& request, http::Response* response) {
              response);
 }
 
+bool Api::IsHealthCheck(const http::Request& request) const {
+  const Route route = MatchRoute(request.path()).route;
+  return route == Route::kHealth || route == Route::kReady || route == Route::kMetrics;
+}
+
 void Api::Refuse(http::Refusal refusal, const http::Request& request, http::Response* response) {
   const Route route = MatchRoute(request.path()).route;
   const Face face = InfoOf(route).face;
@@ -155,6 +207,21 @@ void Api::Refuse(http::Refusal refusal, const http::Request& request, http::Resp
   switch (refusal) {
     case http::Refusal::kMalformed:
       return WriteError(face, kInvalidInput, "this is not an HTTP/1.1 request", response);
+    case http::Refusal::kBadHost:
+      return WriteError(face, kInvalidInput,
+                        "HTTP/1.1 needs exactly one Host header, the server's name and port",
+                        response);
+    case http::Refusal::kAmbiguousLength:
+      return WriteError(face, kInvalidInput,
+                        "where the body ends is not clear: send one Content-Length that is a "
+                        "number, or Transfer-Encoding: chunked, and not both",
+                        response);
+    case http::Refusal::kUnknownCoding:
+      return WriteError(face, kNotImplemented,
+                        "the only Transfer-Encoding this server understands is chunked", response);
+    case http::Refusal::kConnect:
+      return WriteError(face, kNotImplemented, "this server is no proxy: it has no CONNECT",
+                        response);
     case http::Refusal::kTimeout:
       return WriteError(face, kRequestTimeout,
                         "the request did not arrive whole within " +
@@ -168,8 +235,19 @@ void Api::Refuse(http::Refusal refusal, const http::Request& request, http::Resp
           response);
     case http::Refusal::kHeaderTooLarge:
       return WriteError(face, kHeadersTooLarge,
-                        "the headers are too large, " +
+                        "the headers, or a chunk's extensions and trailers, are too large, " +
                             limit(server.maximum_header_bytes, "server.maximum_header_bytes"),
+                        response);
+    case http::Refusal::kOverBudget:
+      return WriteError(face, kUnavailable,
+                        "the requests under way take all of the " +
+                            std::to_string(server.maximum_memory_bytes) +
+                            " bytes that they may (server.maximum_memory_bytes)",
+                        response);
+    case http::Refusal::kOutOfMemory:
+      return WriteError(face, kUnavailable,
+                        "the server is out of memory; a Put may have been taken, and an eventId "
+                        "makes sending it again safe",
                         response);
     case http::Refusal::kTooManyConnections:
       return WriteError(face, kUnavailable,

@@ -13,6 +13,7 @@
 #include "daemon/api/personalize.h"
 #include "daemon/api/request_log.h"
 #include "daemon/api/routes.h"
+#include "daemon/api/site_guard.h"
 #include "daemon/api/v1_recommend.h"
 #include "daemon/api/v1_records.h"
 #include "daemon/http/handler.h"
@@ -25,18 +26,23 @@ class Api final : public http::Handler {
 
   void Handle(http::Exchange& exchange) override;
   void Expire(const http::Request& request, http::Response* response) override;
+  [[nodiscard]] bool IsHealthCheck(const http::Request& request) const override;
   void Refuse(http::Refusal refusal, const http::Request& request,
               http::Response* response) override;
   void Answered(const http::Request& request, const http::Response& response,
                 double seconds) override;
 
  private:
-  // False when the request was answered with an error that any route may give.
+  // The rest of the answers that any route may give; false when one was given.
   bool Admit(Route route, http::Exchange& exchange);
+  bool AdmitSite(Face face, http::Exchange& exchange);
+  bool AdmitRoute(Route route, http::Exchange& exchange);
+  bool AdmitBody(Route route, http::Exchange& exchange);
   void Dispatch(const RouteMatch& match, http::Exchange& exchange);
   void Begin(Route route, http::Response* response);
 
   ThreadContext context_;
+  SiteGuard guard_;
   Personalize personalize_;
   V1Recommend recommend_;
   V1Records records_;

@@ -38,6 +38,7 @@ struct ProcessContext {
   const Campaigns& campaigns;
   Metrics& metrics;
   std::function<std::uint32_t()> open_connections;
+  std::function<std::uint64_t()> descriptor_shortages = [] { return std::uint64_t{0}; };
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   ExploredAnswers explored;
   const kafka::KafkaLog* kafka = nullptr;      // null when the log is the journal

@@ -69,7 +69,8 @@ core::Result<std::optional<Wait>> WaitOf(const http::Request& request) {
 void WaitAndAnswer(ThreadContext* context, http::Exchange* exchange, Face face, const Wait& wait,
                    http::Later::Fill answer) {
   const http::Later later = exchange->Defer(wait.timeout);
-  context->process.engine.WaitFor(
+  Engine& engine = context->process.engine;
+  const Waiters::Ticket ticket = engine.WaitFor(
       wait.wanted, [=, answer = std::move(answer)](core::Result<core::Positions> applied) {
         later.Finish([=, applied = std::move(applied)](const http::Request& request,
                                                        http::Response* response) {
@@ -77,6 +78,9 @@ void WaitAndAnswer(ThreadContext* context, http::Exchange* exchange, Face face, 
           answer(request, response);
         });
       });
+  if (ticket == Waiters::kNone) return;
+  exchange->WhenAbandoned(
+      [&engine, wanted = wait.wanted, ticket] { engine.StopWaiting(wanted, ticket); });
 }
 
 }  // namespace freshet::daemon::api

@@ -260,15 +260,17 @@ void Operations::Metrics(http::Exchange& exchange) {
   const LiveQuality::Figures quality = context_->process.engine.Quality();
   http::Response& response = exchange.response();
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body =
-      context_->process.metrics.Render({.engine = engine,
-                                        .state = figures,
-                                        .quality = quality,
-                                        .kafka = context_->process.kafka,
-                                        .generations = context_->process.generations,
-                                        .training = context_->process.training,
-                                        .open_connections = context_->process.open_connections(),
-                                        .uptime_seconds = Uptime()});
+  response.body = context_->process.metrics.Render(
+      {.engine = engine,
+       .state = figures,
+       .quality = quality,
+       .kafka = context_->process.kafka,
+       .generations = context_->process.generations,
+       .training = context_->process.training,
+       .open_connections = context_->process.open_connections(),
+       .descriptor_shortages = context_->process.descriptor_shortages(),
+       .waiting = context_->process.engine.waiting(),
+       .uptime_seconds = Uptime()});
 }
 
 void Operations::OpenApi(http::Exchange& exchange) { exchange.response().body = kOpenApi; }

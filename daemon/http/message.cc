@@ -8,19 +8,11 @@
 namespace freshet::daemon::http {
 namespace {
 
-// What a body may leave allocated on an idle connection.
-constexpr std::size_t kKeptBytes = 16 * 1024;
-
 char ToLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return ToLower(x) == ToLower(y); });
-}
 
 void ClearText(std::string* text) {
   text->clear();
-  if (text->capacity() > kKeptBytes) text->shrink_to_fit();
+  if (text->capacity() > kSmallBodyBytes) text->shrink_to_fit();
 }
 
 void AppendNumber(std::uint64_t number, std::string* out) {
@@ -30,6 +22,18 @@ void AppendNumber(std::uint64_t number, std::string* out) {
 }
 
 }  // namespace
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return ToLower(x) == ToLower(y); });
+}
+
+bool IsMediaType(std::string_view content_type, std::string_view media_type) {
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  const std::size_t last = type.find_last_not_of(" \t");
+  type = type.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  return EqualsIgnoringCase(type, media_type);
+}
 
 std::string_view Request::query() const {
   const std::string_view all = target();
@@ -47,15 +51,26 @@ std::string_view Request::Header(std::string_view name) const {
   return {};
 }
 
+std::size_t Request::CountHeaders(std::string_view name) const {
+  const std::string_view text(header_text_);
+  return static_cast<std::size_t>(
+      std::count_if(headers_.begin(), headers_.end(), [&](const Place& place) {
+        return EqualsIgnoringCase(text.substr(place.name_start, place.name_size), name);
+      }));
+}
+
 void Request::Clear() {
   method = Method::unknown;
   keep_alive = true;
   is_http_1_0 = false;
   ClearText(&body);
   target_.clear();
+  host_.clear();
   header_text_.clear();
   headers_.clear();
 }
+
+void Request::ClearBody() { ClearText(&body); }
 
 void Request::AddHeader(std::string_view name, std::string_view value) {
   headers_.push_back({static_cast<std::uint32_t>(header_text_.size()),
@@ -80,6 +95,8 @@ void Response::Clear() {
   mark = 0;
   headers_.clear();
 }
+
+void Response::ClearBody() { ClearText(&body); }
 
 void AppendResponse(const Request& request, const Response& response, std::string_view date,
                     bool keep_alive, std::string* out) {

@@ -15,6 +15,9 @@
 
 namespace freshet::daemon::http {
 
+// A body up to this size is no matter: a connection keeps room for it, outside of any budget.
+inline constexpr std::size_t kSmallBodyBytes = 16 * 1024;
+
 using Method = boost::beast::http::verb;
 
 // A request, whole. Views are valid until the exchange ends.
@@ -31,10 +34,18 @@ class Request {
   [[nodiscard]] std::string_view query() const;
   // The first header of that name, in any case; empty when there is none.
   [[nodiscard]] std::string_view Header(std::string_view name) const;
+  // How many headers have that name.
+  [[nodiscard]] std::size_t CountHeaders(std::string_view name) const;
+  // Whom the request is for, "name:port" or "name": the authority of an absolute target, else the
+  // Host header. Empty when an HTTP/1.0 request names nobody.
+  [[nodiscard]] std::string_view host() const { return host_; }
 
   // For the parser.
   void Clear();
+  // Gives back what a large body takes.
+  void ClearBody();
   void SetTarget(std::string_view target) { target_ = target; }
+  void SetHost(std::string_view host) { host_ = host; }
   void AddHeader(std::string_view name, std::string_view value);
 
  private:
@@ -45,6 +56,7 @@ class Request {
   };
 
   std::string target_;
+  std::string host_;
   std::string header_text_;  // names and values, one after the other
   std::vector<Place> headers_;
 };
@@ -63,10 +75,17 @@ class Response {
   [[nodiscard]] std::string_view headers() const { return headers_; }
 
   void Clear();
+  // Gives back what a large body takes.
+  void ClearBody();
 
  private:
   std::string headers_;
 };
+
+// Names of headers, media types, hosts: equal whatever the case of their ASCII letters.
+bool EqualsIgnoringCase(std::string_view a, std::string_view b);
+// Whether a Content-Type header is of that media type, whatever its parameters and case.
+bool IsMediaType(std::string_view content_type, std::string_view media_type);
 
 // Appends `response` as HTTP/1.1. `date` is the value of the Date header. A HEAD request gets the
 // head alone.

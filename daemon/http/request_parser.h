@@ -1,29 +1,37 @@
-// RequestParser: Beast's parser, filling a Request.
+// RequestParser: Beast's parser, filling a Request, and stricter than Beast where two readings of
+// one request would let it smuggle in another (RFC 9112).
 //
 // Owned by a connection, one for each request; single-threaded. The Request outlives it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "daemon/http/handler.h"
+#include "daemon/http/memory_budget.h"
 #include "daemon/http/message.h"
 
 namespace freshet::daemon::http {
 
 class RequestParser : public boost::beast::http::basic_parser<true> {
  public:
-  RequestParser(Request* request, std::uint32_t maximum_header_bytes,
+  using Error = boost::beast::error_code;
+
+  // `memory` is what the request's body is taken from.
+  RequestParser(Request* request, MemoryBudget::Share* memory, std::uint32_t maximum_header_bytes,
                 std::uint64_t maximum_body_bytes);
 
   // True once, when the client waits for "100 Continue" before it sends its body.
   [[nodiscard]] bool TakeExpectContinue();
+  // Why the request was refused with `error`.
+  [[nodiscard]] Refusal RefusalOf(const Error& error) const;
 
  private:
   using Field = boost::beast::http::field;
   using Text = boost::beast::string_view;
-  using Error = boost::beast::error_code;
   using Length = boost::optional<std::uint64_t>;
 
   void on_request_impl(Method method, Text method_text, Text target, int version,
@@ -37,9 +45,27 @@ class RequestParser : public boost::beast::http::basic_parser<true> {
   void on_finish_impl(Error& error) override;
   void on_response_impl(int, Text, int, Error&) override {}
 
+  bool ReadTarget(std::string_view target);
+  void ReadHost(std::string_view value, Error* error);
+  void CheckLength(std::string_view value, Error* error);
+  void CheckCoding(std::string_view value, Error* error);
+  // False when headers, chunk extensions and trailers together pass the limit.
+  bool CountHeaderBytes(std::size_t bytes, Error* error);
+  std::size_t AppendToBody(Text part, Error* error);
+  bool MakeRoom(std::size_t size, Error* error);
+  void Fail(Refusal refusal, Error* error);
+
   Request* request_;
+  MemoryBudget::Share* memory_;
   std::size_t maximum_header_bytes_;
+  std::uint64_t maximum_body_bytes_;
+  std::uint64_t announced_bytes_ = 0;  // Content-Length
   std::size_t header_bytes_ = 0;
+  std::optional<Refusal> refusal_;
+  unsigned hosts_ = 0;
+  unsigned lengths_ = 0;
+  bool has_absolute_target_ = false;
+  bool in_trailer_ = false;
   bool expects_continue_ = false;
 };
 

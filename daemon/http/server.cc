@@ -1,9 +1,15 @@
 #include "daemon/http/server.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <new>
 #include <string>
 #include <utility>
 
 #include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 namespace freshet::daemon::http {
 namespace asio = boost::asio;
@@ -12,23 +18,45 @@ namespace {
 
 // Out of file descriptors: connections wait in the listen queue until others have closed.
 constexpr std::chrono::milliseconds kAcceptPause{50};
+// A shortage without further signs for so long is over: closing one idle connection ends none.
+constexpr std::chrono::seconds kShortageEnds{10};
 
 std::vector<std::unique_ptr<ServerThread>> MakeThreads(const ServerOptions& options,
-                                                       std::atomic<std::uint32_t>* open) {
+                                                       std::atomic<std::uint32_t>* open,
+                                                       MemoryBudget* memory) {
   std::vector<std::unique_ptr<ServerThread>> threads;
   for (std::size_t i = 0; i < options.threads; ++i) {
-    threads.push_back(std::make_unique<ServerThread>(options, i, open));
+    threads.push_back(std::make_unique<ServerThread>(options, i, open, memory));
   }
   return threads;
+}
+
+rlim_t DescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<int>::max();
+  return std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<int>::max());
+}
+
+// A new descriptor has the lowest free number, so its number says how many are open.
+int ScarceFrom() {
+  const rlim_t limit = DescriptorLimit();
+  return static_cast<int>(limit - std::clamp<rlim_t>(limit / 8, 16, 256));
+}
+
+bool IsShortage(const boost::system::error_code& error) {
+  return error == asio::error::no_descriptors || error == asio::error::no_memory ||
+         error == asio::error::no_buffer_space || error.value() == ENFILE;
 }
 
 }  // namespace
 
 Server::Server(const ServerOptions& options)
     : options_(options),
-      threads_(MakeThreads(options_, &open_connections_)),
+      memory_(options.maximum_memory_bytes),
+      threads_(MakeThreads(options_, &open_connections_, &memory_)),
       acceptor_(threads_.front()->context()),
-      accept_again_(threads_.front()->context()) {}
+      accept_again_(threads_.front()->context()),
+      scarce_from_(ScarceFrom()) {}
 
 // NOLINTNEXTLINE(bugprone-exception-escape): without memory to stop with there is nothing to save.
 Server::~Server() { Stop(std::chrono::milliseconds(0)); }
@@ -62,6 +90,7 @@ core::Status Server::Bind() {
 
 void Server::Start(const MakeHandler& make_handler) {
   started_ = true;
+  scarce_from_ = ScarceFrom();
   for (const auto& thread : threads_) thread->Start(make_handler);
   asio::post(acceptor_.get_executor(), [this] { Accept(); });
 }
@@ -77,15 +106,44 @@ void Server::Accept() {
 
 void Server::OnAccepted(boost::system::error_code error, tcp::socket socket, std::size_t thread) {
   if (error == asio::error::operation_aborted) return;
-  if (error == asio::error::no_descriptors || error == asio::error::no_memory) {
-    accept_again_.expires_after(kAcceptPause);
-    accept_again_.async_wait([this](boost::system::error_code cancelled) {
-      if (!cancelled) Accept();
-    });
-    return;
+  if (IsShortage(error)) {
+    NoteDescriptors(true);
+    for (const auto& each : threads_) each->PostCloseLongestIdle();
+    return AcceptAgainLater();
   }
-  if (!error) threads_[thread]->Adopt(std::move(socket));
+  if (!error) {
+    const bool scarce = socket.native_handle() >= scarce_from_;
+    NoteDescriptors(scarce);
+    try {
+      threads_[thread]->Adopt(std::move(socket), scarce);
+    } catch (const std::bad_alloc&) {  // without memory to serve it the connection is closed
+    }
+  }
   Accept();
+}
+
+void Server::AcceptAgainLater() {
+  accept_again_.expires_after(kAcceptPause);
+  accept_again_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) Accept();
+  });
+}
+
+void Server::NoteDescriptors(bool scarce) {
+  const auto now = std::chrono::steady_clock::now();
+  if (scarce) {
+    descriptor_shortages_.fetch_add(1, std::memory_order_relaxed);
+    last_shortage_ = now;
+    if (std::exchange(is_scarce_, true)) return;
+    spdlog::warn(
+        "file descriptors run short, this process may open {}: idle connections are closed to "
+        "leave some for the data folder; raise the limit (ulimit -n, LimitNOFILE=) or lower "
+        "server.maximum_connections",
+        DescriptorLimit());
+  } else if (is_scarce_ && now - last_shortage_ > kShortageEnds) {
+    is_scarce_ = false;
+    spdlog::info("file descriptors suffice again");
+  }
 }
 
 void Server::Stop(std::chrono::milliseconds timeout) {

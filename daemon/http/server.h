@@ -37,6 +37,12 @@ class Server {
   // closes all. Idempotent. Handlers are destroyed when it returns.
   void Stop(std::chrono::milliseconds timeout);
 
+  // Connections that came when this process could open hardly a file more. Any thread.
+  [[nodiscard]] std::uint64_t descriptor_shortages() const {
+    return descriptor_shortages_.load(std::memory_order_relaxed);
+  }
+  // Bytes of ServerOptions::maximum_memory_bytes that are taken. Any thread.
+  [[nodiscard]] std::uint64_t memory_used() const { return memory_.used(); }
   // The actual port, also when 0 was asked for.
   [[nodiscard]] std::uint16_t port() const { return port_; }
   // Any thread.
@@ -47,16 +53,24 @@ class Server {
  private:
   explicit Server(const ServerOptions& options);
   core::Status Bind();
+  // Notes, once each, in the log when descriptors run short and when they suffice again.
+  void NoteDescriptors(bool scarce);
+  void AcceptAgainLater();
   void Accept();
   void OnAccepted(boost::system::error_code error, boost::asio::ip::tcp::socket socket,
                   std::size_t thread);
 
   const ServerOptions options_;
   std::atomic<std::uint32_t> open_connections_{0};
+  MemoryBudget memory_;
+  std::atomic<std::uint64_t> descriptor_shortages_{0};
   std::vector<std::unique_ptr<ServerThread>> threads_;
   boost::asio::ip::tcp::acceptor acceptor_;  // on the first thread, as is accept_again_
   boost::asio::steady_timer accept_again_;
   std::size_t next_thread_ = 0;
+  int scarce_from_;  // descriptors from this number on are kept for the data folder
+  bool is_scarce_ = false;
+  std::chrono::steady_clock::time_point last_shortage_;
   std::uint16_t port_ = 0;
   bool started_ = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <new>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -11,8 +12,8 @@ namespace freshet::daemon::http {
 namespace asio = boost::asio;
 namespace {
 
-// Connections beyond the limit that are told so; further ones are closed without a word.
-constexpr std::size_t kMaximumRefused = 1000;
+// Connections beyond the limit that a thread holds at one time.
+constexpr std::size_t kMaximumGuests = 64;
 
 // The Date header's form (RFC 9110, 5.6.7), whatever the locale.
 std::string HttpDate(std::time_t now) {
@@ -37,10 +38,11 @@ std::chrono::milliseconds TickOf(const ServerOptions& options) {
 }  // namespace
 
 ServerThread::ServerThread(const ServerOptions& options, std::size_t number,
-                           std::atomic<std::uint32_t>* open_connections)
+                           std::atomic<std::uint32_t>* open_connections, MemoryBudget* memory)
     : options_(options),
       number_(number),
       open_connections_(open_connections),
+      memory_(memory),
       work_(context_.get_executor()),
       ticker_(context_),
       tick_(TickOf(options)) {}
@@ -54,8 +56,7 @@ void ServerThread::Start(MakeHandler make_handler) {
 void ServerThread::Run(const MakeHandler& make_handler) {
   handler_ = make_handler(number_);
   date_ = HttpDate(std::time(nullptr));
-  ScheduleTick();
-  context_.run();
+  Serve();
   // Connections may outlive this in operations that were cut; the handler may not.
   for (const std::shared_ptr<Connection>& connection : std::exchange(connections_, {})) {
     connection->index = SIZE_MAX;
@@ -65,35 +66,77 @@ void ServerThread::Run(const MakeHandler& make_handler) {
   finished_.set_value();
 }
 
-void ServerThread::Adopt(asio::ip::tcp::socket socket) {
-  asio::post(context_, [this, moved = std::move(socket)]() mutable { Add(std::move(moved)); });
+// An allocation that fails outside of any request loses the step that needed it; a connection that
+// loses one so ends at its deadline.
+void ServerThread::Serve() {
+  for (;;) {
+    try {
+      ScheduleTick();
+      context_.run();
+      return;
+    } catch (const std::bad_alloc&) {
+    }
+  }
 }
 
-void ServerThread::Add(asio::ip::tcp::socket socket) {
+void ServerThread::Adopt(asio::ip::tcp::socket socket, bool scarce) {
+  asio::post(context_, [this, scarce, moved = std::move(socket)]() mutable {
+    Add(std::move(moved), scarce);
+  });
+}
+
+void ServerThread::Add(asio::ip::tcp::socket socket, bool scarce) {
   if (stopping_) return;
-  const bool too_many =
-      open_connections_->fetch_add(1, std::memory_order_relaxed) >= options_.maximum_connections;
-  if (too_many) {
-    open_connections_->fetch_sub(1, std::memory_order_relaxed);
-    if (refused_ >= kMaximumRefused) return;
-    ++refused_;
-  }
+  const bool has_room = !scarce || CloseLongestIdle();
   auto connection = std::make_shared<Connection>(this, std::move(socket));
-  connection->counted = !too_many;
+  connection->is_guest = !has_room || !Count();
+  if (connection->is_guest) {
+    MakeRoomForGuest();
+    guests_.push_back(connection);
+    ++guest_count_;
+  }
   connection->index = connections_.size();
   connections_.push_back(connection);
-  if (too_many) {
-    connection->StartRefusing();
-  } else {
-    connection->Start();
+  connection->Start();
+}
+
+// Counts one more connection, if the limit allows it.
+bool ServerThread::Count() {
+  if (open_connections_->fetch_add(1, std::memory_order_relaxed) < options_.maximum_connections) {
+    return true;
   }
+  open_connections_->fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
+// The oldest guest makes room for the next: whoever asks how the server is does so at once.
+void ServerThread::MakeRoomForGuest() {
+  while (!guests_.empty() && (guests_.front().expired() || guest_count_ >= kMaximumGuests)) {
+    const std::shared_ptr<Connection> oldest = guests_.front().lock();
+    guests_.pop_front();
+    if (oldest) oldest->TurnAway();
+  }
+}
+
+bool ServerThread::CloseLongestIdle() {
+  std::shared_ptr<Connection> longest;
+  for (const std::shared_ptr<Connection>& connection : connections_) {
+    if (connection->is_guest || !connection->is_idle()) continue;
+    if (!longest || connection->deadline() < longest->deadline()) longest = connection;
+  }
+  if (longest) longest->Close();
+  return longest != nullptr;
+}
+
+void ServerThread::PostCloseLongestIdle() {
+  asio::post(context_, [this] { CloseLongestIdle(); });
 }
 
 void ServerThread::Remove(Connection* connection) {
-  if (connection->counted) {
-    open_connections_->fetch_sub(1, std::memory_order_relaxed);
+  if (connection->is_guest) {
+    --guest_count_;
   } else {
-    --refused_;
+    open_connections_->fetch_sub(1, std::memory_order_relaxed);
   }
   if (connection->index == SIZE_MAX) return;  // Run is letting go of all
   const std::size_t index = connection->index;

@@ -37,16 +37,37 @@ class BadHttpTest(FreshetTest):
 class MalformedTest(BadHttpTest):
     def test_malformed_requests_are_400_and_the_connection_ends(self):
         for text in (b"nonsense\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
-                     b"GET / HTTP/1.1\r\nno colon\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc",
-                     b"GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
-                     b"GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
-                     b"POST /events HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"):
+                     b"GET / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc",
+                     b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+                     b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+                     b"POST /events HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"):
             with self.subTest(text=text), self.raw() as connection:
                 # TLS has no line end: give the parser one, as a real client's next bytes would.
                 answer = connection.send(text + b"\r\n\r\n").read_answer()
                 self.assertEqual(answer.status, 400)
                 self.assertTrue(answer.message)
                 self.assertTrue(connection.is_closed())
+
+    def test_a_body_of_an_unknown_coding_is_not_taken_for_a_request(self):
+        smuggled = request_bytes("DELETE", "/v1/users/ann")
+        for coding in (b"xchunked", b"chunked, identity", b"gzip, chunked"):
+            with self.subTest(coding=coding), self.raw() as connection:
+                connection.send(b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\n"
+                                b"Transfer-Encoding: " + coding + b"\r\n\r\n" + smuggled)
+                self.assertEqual(connection.read_answer().status, 501)
+                self.assertTrue(connection.is_closed())
+        self.assertEqual(self.client.get("/v1/users/ann").status, 200)
+
+    def test_a_web_page_of_another_site_reads_and_changes_nothing(self):
+        body = json.dumps({"userId": "eve", "itemId": "evil", "eventType": "view"}).encode()
+        foreign = {"Content-Type": "text/plain", "Origin": "https://evil.example",
+                   "Sec-Fetch-Site": "cross-site"}
+        self.assertEqual(self.client.post("/v1/events", body, foreign).status, 403)
+        with self.raw() as connection:
+            connection.send(b"GET /v1/users/ann HTTP/1.1\r\nHost: evil.example:7979\r\n\r\n")
+            answer = connection.read_answer()
+            self.assertEqual(answer.status, 421)
+            self.assertIn("server.allowed_hosts", answer.message)
 
     def test_wrong_methods_are_refused_with_the_right_ones(self):
         for method, path in (("GET", "/events"), ("DELETE", "/recommendations"),
@@ -127,7 +148,7 @@ class HugeTest(BadHttpTest):
             for _ in range(100):
                 yield b"100000\r\n" + b" " * 0x100000 + b"\r\n"
         with self.raw() as connection:
-            connection.send(b"POST /events HTTP/1.1\r\nHost: a\r\n"
+            connection.send(b"POST /events HTTP/1.1\r\nHost: localhost\r\n"
                             b"Transfer-Encoding: chunked\r\n\r\n")
             with contextlib.suppress(ConnectionError):
                 for chunk in chunks():
@@ -150,7 +171,7 @@ class SlowTest(BadHttpTest):
 
     def test_a_slow_request_is_408_and_does_not_hold_up_others(self):
         with self.raw() as slow:
-            slow.send(b"POST /events HTTP/1.1\r\nHost: a\r\n")
+            slow.send(b"POST /events HTTP/1.1\r\nHost: localhost\r\n")
             self.assertEqual(self.client.get("/healthz").status, 200)
             self.assertEqual(slow.read_answer().status, 408)
             self.assertTrue(slow.is_closed())
@@ -158,7 +179,7 @@ class SlowTest(BadHttpTest):
     def test_a_request_that_trickles_is_408_however_often_a_byte_comes(self):
         with self.raw() as slow:
             slow.socket.settimeout(0.02)
-            head = b"POST /events HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"
+            head = b"POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
             slow.send(head)
             end = time.monotonic() + DEADLINE_SECONDS
             while b"\r\n\r\n" not in slow.buffer and time.monotonic() < end:
@@ -213,12 +234,42 @@ class TooManyConnectionsTest(BadHttpTest):
                 connection.send(request_bytes("GET", "/healthz"))
                 self.assertEqual(connection.read_answer().status, 200)
             with self.raw() as refused:
-                refused.send(request_bytes("GET", "/healthz"))
+                refused.send(request_bytes("GET", "/v1/status"))
                 answer = refused.read_answer()
                 self.assertEqual(answer.status, 503)
                 self.assertTrue(answer.message)
                 self.assertTrue(refused.is_closed())
-        wait_until(lambda: self.daemon.readiness() == 200, "room again after clients have left")
+            for path in ("/healthz", "/readyz", "/metrics"):
+                with self.raw() as health:
+                    health.send(request_bytes("GET", path))
+                    self.assertEqual(health.read_answer().status, 200)
+
+        def has_room():
+            with self.daemon.client() as client:
+                return client.get("/v1/status").status == 200
+        wait_until(has_room, "room again after clients have left")
+
+
+class FewDescriptorsTest(BadHttpTest):
+    def make_daemon(self, *args, **options):
+        daemon = super().make_daemon(*args, **options)
+        command = daemon.command
+        daemon.command = lambda: ["sh", "-c", 'ulimit -n 96; exec "$@"', "sh", *command()]
+        return daemon
+
+    def test_idle_clients_do_not_take_the_descriptors_of_the_journal(self):
+        with contextlib.ExitStack() as stack:
+            for _ in range(200):
+                stack.enter_context(self.raw())
+            for _ in range(50):
+                with self.daemon.client() as client:
+                    self.assertEqual(client.put_events("ann", "s", event("tent")).status, 200)
+                    self.learned += 1
+            self.assertEqual(self.daemon.readiness(), 200)
+            with self.daemon.client() as client:
+                metrics = client.get("/metrics").body.decode()
+            self.assertRegex(metrics, r"(?m)^freshet_descriptor_shortages_total [1-9]")
+        self.assertEqual(self.daemon.log().count("file descriptors run short"), 1)
 
 
 class AbandonedTest(BadHttpTest):

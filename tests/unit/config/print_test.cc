@@ -60,6 +60,7 @@ Value Another(const Key<Owner>& key, const Owner& defaults) {
   const Value initial = key.read(defaults);
   if (key.name == "server.listen") return std::string("[::1]:0");
   if (key.name == "server.insecure") return true;
+  if (key.name == "server.allowed_hosts") return TextList{"freshet", "shop.example"};
   if (key.name == "log.events_topic") return TextList{"a-1", "b.2"};
   if (key.name.starts_with("log.") && key.name.ends_with("_topic")) return key.name;
   if (const auto* flag = std::get_if<bool>(&initial)) return !*flag;

@@ -79,7 +79,7 @@ class TestClient {
   static std::string RequestText(std::string_view method, std::string_view target,
                                  std::string_view body = {}, std::string_view headers = {}) {
     std::string text(method);
-    text.append(" ").append(target).append(" HTTP/1.1\r\nHost: test\r\n").append(headers);
+    text.append(" ").append(target).append(" HTTP/1.1\r\nHost: localhost\r\n").append(headers);
     if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     return text.append("\r\n").append(body);
   }

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <thread>
@@ -26,6 +28,15 @@ using Milliseconds = std::chrono::milliseconds;
 struct Deferred {
   std::mutex mutex;
   std::optional<Later> later;
+  std::atomic<int> abandoned{0};
+  std::vector<std::string> order;  // of the requests handled
+  std::atomic<bool> holds{false};  // /hold keeps the server's thread until it is released
+  std::atomic<bool> released{false};
+
+  void Hold() {
+    holds = true;
+    while (!released) std::this_thread::yield();
+  }
 
   Later Take() {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
@@ -45,6 +56,20 @@ class EchoHandler final : public Handler {
 
   void Handle(Exchange& exchange) override {
     const Request& request = exchange.request();
+    if (request.path() == "/no-memory") throw std::bad_alloc();
+    if (request.path() == "/hold") deferred_->Hold();
+    if (request.path() == "/busy") KeepBusy();
+    {
+      const std::lock_guard lock(deferred_->mutex);
+      deferred_->order.emplace_back(request.path());
+    }
+    if (request.path() == "/wait") {
+      const Later later = exchange.Defer(Milliseconds(60'000));
+      exchange.WhenAbandoned([this] { ++deferred_->abandoned; });
+      const std::lock_guard lock(deferred_->mutex);
+      deferred_->later = later;
+      return;
+    }
     if (request.path() == "/defer" || request.path() == "/brief") {
       const bool brief = request.path() == "/brief";
       const Later later = exchange.Defer(brief ? Milliseconds(20) : Milliseconds(60'000));
@@ -68,14 +93,24 @@ class EchoHandler final : public Handler {
     response->status = 503;
     response->body = "expired";
   }
+  [[nodiscard]] bool IsHealthCheck(const Request& request) const override {
+    return request.path() == "/healthz";
+  }
   void Refuse(Refusal refusal, const Request&, Response* response) override {
-    constexpr unsigned kStatuses[] = {400, 408, 413, 431, 503};
+    constexpr unsigned kStatuses[] = {400, 400, 400, 408, 413, 431, 501, 501, 503, 503, 503};
     response->status = kStatuses[static_cast<std::size_t>(refusal)];
     response->body = "refused";
   }
   void Answered(const Request&, const Response&, double seconds) override { EXPECT_GE(seconds, 0); }
 
  private:
+  // Longer than a connection's turn.
+  static void KeepBusy() {
+    const auto end = std::chrono::steady_clock::now() + Milliseconds(1);
+    while (std::chrono::steady_clock::now() < end) {
+    }
+  }
+
   Deferred* deferred_;
 };
 
@@ -93,6 +128,14 @@ class ServerTest : public ::testing::Test {
     deferred_.later.reset();
   }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  void AwaitConnections(std::uint32_t count) {
+    Await([&] { return server_->open_connections() == count; });
+  }
+  static void Await(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!condition() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    EXPECT_TRUE(condition());
+  }
 
   ServerOptions options_;
   Deferred deferred_;
@@ -172,7 +215,8 @@ TEST_F(ServerTest, HeadHasTheLengthButNoBody) {
 TEST_F(ServerTest, ExpectContinueIsAnsweredBeforeTheBody) {
   Start();
   TestClient client(port());
-  client.Send("POST /e HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+  client.Send(
+      "POST /e HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
   EXPECT_EQ(client.Receive().status, 100);
   client.Send("body");
   EXPECT_EQ(client.Receive().body, "POST /e body");
@@ -181,7 +225,8 @@ TEST_F(ServerTest, ExpectContinueIsAnsweredBeforeTheBody) {
 TEST_F(ServerTest, ReadsChunkedBodiesAndBodiesInPieces) {
   Start();
   TestClient client(port());
-  client.Send("POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+  client.Send(
+      "POST /c HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
   client.Send("2\r\nde\r\n0\r\n\r\n");
   EXPECT_EQ(client.Receive().body, "POST /c abcde");
   const std::string text = TestClient::RequestText("POST", "/p", "0123456789");
@@ -202,7 +247,7 @@ TEST_F(ServerTest, ABodyOverTheLimitIsRefusedWhileTheClientStillSends) {
   options_.maximum_body_bytes = 1000;
   Start();
   TestClient client(port());
-  client.Send("POST /b HTTP/1.1\r\nContent-Length: 50000000\r\n\r\n");
+  client.Send("POST /b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000000\r\n\r\n");
   EXPECT_TRUE(client.Send(std::string(50'000'000, 'x')));
   EXPECT_EQ(client.Receive().status, 413);
   EXPECT_TRUE(client.IsClosed());
@@ -212,7 +257,7 @@ TEST_F(ServerTest, AChunkedBodyOverTheLimitIsRefused) {
   options_.maximum_body_bytes = 1000;
   Start();
   TestClient client(port());
-  client.Send("POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+  client.Send("POST /b HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
   for (int i = 0; i < 20; ++i) client.Send("64\r\n" + std::string(100, 'x') + "\r\n");
   EXPECT_EQ(client.Receive().status, 413);
 }
@@ -295,6 +340,140 @@ TEST_F(ServerTest, ConnectionsBeyondTheLimitAreToldSo) {
   }
   TestClient fourth(port());
   EXPECT_EQ(fourth.Ask("GET", "/c").status, 200);
+}
+
+TEST_F(ServerTest, HealthChecksAreAnsweredBeyondTheLimitOfConnections) {
+  options_.maximum_connections = 1;
+  Start();
+  TestClient only(port());
+  EXPECT_EQ(only.Ask("GET", "/a").status, 200);
+  std::vector<std::unique_ptr<TestClient>> idle;  // they take the guests' places
+  for (int i = 0; i < 200; ++i) idle.push_back(std::make_unique<TestClient>(port()));
+  for (int i = 0; i < 10; ++i) {
+    TestClient health(port());
+    EXPECT_EQ(health.Ask("GET", "/healthz").status, 200);
+    EXPECT_TRUE(health.IsClosed()) << "a guest has one request";
+    TestClient other(port());
+    EXPECT_EQ(other.Ask("GET", "/b").status, 503);
+    TestClient body(port());
+    EXPECT_EQ(body.Ask("POST", "/healthz", std::string(100'000, 'x')).status, 503);
+  }
+  EXPECT_EQ(only.Ask("GET", "/c").status, 200);
+}
+
+TEST_F(ServerTest, AClientThatLeavesItsWaitIsForgottenAtOnce) {
+  options_.idle_timeout = Milliseconds(10'000);
+  options_.request_timeout = Milliseconds(80);  // makes the server look every 10 ms
+  Start();
+  {
+    TestClient client(port());
+    client.Send(TestClient::RequestText("GET", "/wait") + std::string(20'000, 'x'));
+    const Later later = deferred_.Take();
+  }
+  AwaitConnections(0);
+  EXPECT_EQ(deferred_.abandoned, 1);
+}
+
+TEST_F(ServerTest, AWaitThatEndsInTimeIsNotAbandoned) {
+  Start();
+  TestClient client(port());
+  client.Send(TestClient::RequestText("GET", "/wait"));
+  deferred_.Take().Finish([](const Request&, Response* response) { response->body = "done"; });
+  EXPECT_EQ(client.Receive().body, "done");
+  EXPECT_EQ(client.Ask("GET", "/next").status, 200);
+  EXPECT_EQ(deferred_.abandoned, 0);
+}
+
+TEST_F(ServerTest, AClientThatLeavesItsPutIsForgottenSoon) {
+  options_.request_timeout = Milliseconds(80);
+  Start();
+  std::optional<Later> later;
+  {
+    TestClient client(port());
+    client.Send(TestClient::RequestText("POST", "/defer", "x"));
+    later = deferred_.Take();
+  }
+  AwaitConnections(0);
+  later->Finish([](const Request&, Response*) { FAIL() << "nobody wants the answer"; });
+}
+
+TEST_F(ServerTest, AnAllocationThatFailsRefusesOneRequest) {
+  Start();
+  TestClient client(port());
+  TestClient other(port());
+  EXPECT_EQ(client.Ask("GET", "/no-memory").status, 503);
+  EXPECT_EQ(client.Ask("GET", "/next").status, 200);
+  EXPECT_EQ(other.Ask("GET", "/other").status, 200);
+}
+
+TEST_F(ServerTest, AnAllocationThatFailsInADeferredAnswerRefusesOneRequest) {
+  Start();
+  TestClient client(port());
+  TestClient other(port());
+  client.Send(TestClient::RequestText("GET", "/defer"));
+  deferred_.Take().Finish([](const Request&, Response*) { throw std::bad_alloc(); });
+  EXPECT_EQ(client.Receive().status, 503);
+  EXPECT_TRUE(client.IsClosed());
+  EXPECT_EQ(other.Ask("GET", "/other").status, 200);
+}
+
+TEST_F(ServerTest, BodiesBeyondTheBudgetAreRefusedAndRoomComesBack) {
+  options_.maximum_memory_bytes = 1'000'000;
+  Start();
+  TestClient holder(port());
+  holder.Send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n");
+  holder.Send(std::string(899'999, 'x'));
+  const auto refused = [this] {
+    TestClient other(port());
+    return other.Ask("POST", "/b", std::string(500'000, 'x')).status == 503;
+  };
+  Await([this] { return server_->memory_used() >= 900'000; });
+  EXPECT_TRUE(refused());
+  TestClient small(port());
+  EXPECT_EQ(small.Ask("POST", "/c", std::string(1000, 'x')).status, 200);
+  holder.Send("x");
+  EXPECT_EQ(holder.Receive().status, 200);
+  Await([this] { return server_->memory_used() == 0; });
+  EXPECT_FALSE(refused());
+}
+
+TEST_F(ServerTest, AnEndlessChunkExtensionIs431AtOnce) {
+  Start();
+  TestClient client(port());
+  client.Send("POST /c HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1;");
+  client.Send(std::string(70'000, 'e'));
+  EXPECT_EQ(client.Receive().status, 431);
+  TestClient trailing(port());
+  trailing.Send(
+      "POST /c HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: ");
+  trailing.Send(std::string(70'000, 't'));
+  EXPECT_EQ(trailing.Receive().status, 431);
+}
+
+TEST_F(ServerTest, ABodyThatLooksLikeARequestIsNotTakenForOne) {
+  Start();
+  TestClient client(port());
+  client.Send("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n" +
+              TestClient::RequestText("DELETE", "/v1/users/u1"));
+  EXPECT_EQ(client.Receive().status, 501);
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST_F(ServerTest, APipelineOfSlowRequestsDoesNotHoldUpOtherConnections) {
+  Start();
+  TestClient flood(port());
+  TestClient client(port());
+  EXPECT_EQ(client.Ask("GET", "/warm").status, 200);
+  std::string all = TestClient::RequestText("GET", "/hold");
+  for (int i = 0; i < 30; ++i) all += TestClient::RequestText("GET", "/busy");
+  flood.Send(all);
+  Await([this] { return deferred_.holds.load(); });
+  client.Send(TestClient::RequestText("GET", "/quick"));
+  deferred_.released = true;
+  EXPECT_EQ(client.Receive().status, 200);
+  for (int i = 0; i < 31; ++i) EXPECT_EQ(flood.Receive().status, 200);
+  const auto quick = std::find(deferred_.order.begin(), deferred_.order.end(), "/quick");
+  EXPECT_LT(quick - deferred_.order.begin(), 10) << "it had to wait for the whole pipeline";
 }
 
 TEST_F(ServerTest, ConnectionCloseAndHttp10AreHonoured) {

@@ -244,6 +244,16 @@ TEST_F(PersonalizeTest, AQueryWaitsForAPositionAndSaysWhenItDoesNotCome) {
       "Freshet-Wait-Timeout-Ms");
 }
 
+TEST_F(PersonalizeTest, AWaitThatExpiresIsForgotten) {
+  for (int i = 0; i < 20; ++i) {
+    const TestAnswer answer = Get("/v1/trending",
+                                  "Freshet-Wait-For: 0:18446744073709551615\r\n"
+                                  "Freshet-Wait-Timeout-Ms: 0\r\n");
+    EXPECT_EQ(answer.status, 503);
+  }
+  EXPECT_EQ(engine_->waiting(), 0U);
+}
+
 TEST_F(PersonalizeTest, ALogThatCannotBeWrittenIsTheClientsToKnow) {
   disk_->FailNextWrites(core::IoError("the disk is full"), 1);
   const TestAnswer answer = Post("/events", R"({"trackingId":"t","sessionId":"s","eventList":[

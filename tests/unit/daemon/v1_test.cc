@@ -220,5 +220,46 @@ TEST_F(V1Test, EveryPathAndMethodThatIsWrongIsToldInJson) {
   EXPECT_EQ(answer.headers.at("allow"), "GET, HEAD, PUT, DELETE");
 }
 
+TEST_F(V1Test, APageOfAnotherSiteChangesNothing) {
+  const std::string cross =
+      "Content-Type: text/plain\r\nOrigin: https://evil.example\r\nSec-Fetch-Site: cross-site\r\n";
+  const std::string line = R"({"userId":"eve","itemId":"tent","eventType":"view"})";
+  ExpectError(Post("/v1/events", line, cross), 403, "forbidden", "web page of another site");
+  EXPECT_EQ(client_->Ask("DELETE", "/v1/items/tent", {}, cross).status, 403);
+  EXPECT_EQ(client_->Ask("PUT", "/v1/items/tent", "{}", cross).status, 403);
+  for (const char* path : {"/events", "/items", "/users"}) {
+    EXPECT_EQ(Post(path, "{}", cross).headers.at("x-amzn-errortype"), "AccessDeniedException");
+  }
+  EXPECT_EQ(Get("/v1/users/eve").status, 404);
+  EXPECT_EQ(Post("/v1/events", line, "Content-Type: text/plain\r\n").status, 200);
+}
+
+TEST_F(V1Test, ANameThatIsNotThisServersIsNotAnswered) {
+  TestClient client(server_->port());
+  client.Send("GET /v1/users/ann HTTP/1.1\r\nHost: evil.example:7979\r\n\r\n");
+  ExpectError(client.Receive(), 421, "wrong_host", "server.allowed_hosts");
+  client.Send("DELETE http://evil.example/v1/users/ann HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(client.Receive().status, 421);
+  client.Send("GET http://localhost:7979/v1/users/ann HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(client.Receive().status, 200);
+}
+
+TEST_F(V1Test, TheControlPlaneOfPersonalizeIsRefusedInItsOwnForm) {
+  const TestAnswer answer = Post("/", "{}", "X-Amz-Target: AmazonPersonalize.ListCampaigns\r\n");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.headers.at("x-amzn-errortype"), "UnknownOperationException");
+  const auto body = Parse(answer.body);
+  EXPECT_EQ(body.at("__type"), "UnknownOperationException");
+  EXPECT_THAT(std::string(body.at("message").as_string()), HasSubstr("no control plane"));
+}
+
+TEST_F(V1Test, OptionsOfTheServerNameTheMethods) {
+  const TestAnswer answer = client_->Ask("OPTIONS", "*");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.headers.at("allow"), HasSubstr("DELETE"));
+  client_->Send("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n");
+  ExpectError(client_->Receive(), 501, "not_implemented", "no proxy");
+}
+
 }  // namespace
 }  // namespace freshet::daemon::api

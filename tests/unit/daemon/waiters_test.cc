@@ -87,6 +87,33 @@ TEST(Waiters, CloseFailsThoseWhoWaitAndThoseWhoComeLater) {
   EXPECT_EQ(calls.names().size(), 2U);
 }
 
+TEST(Waiters, OneThatIsRemovedGivesItsMemoryBack) {
+  Waiters waiters;
+  Calls calls;
+  const auto held = std::make_shared<int>(1);
+  const core::Positions never{{7, 18'446'744'073'709'551'615U}};
+  for (int i = 0; i < 1000; ++i) {
+    const Waiters::Ticket ticket =
+        waiters.Add(never, [held](const core::Result<core::Positions>&) {});
+    waiters.Remove(never, ticket);
+  }
+  EXPECT_EQ(waiters.size(), 0U);
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(Waiters, OnlyTheOneThatIsRemovedIsForgotten) {
+  Waiters waiters;
+  Calls calls;
+  waiters.Add({{0, 3}}, calls.Note("stays"));
+  const core::Positions two{{0, 3}, {1, 5}};
+  const Waiters::Ticket ticket = waiters.Add(two, calls.Note("leaves"));
+  waiters.Advance({{0, 3}});  // it waits for the other partition now
+  waiters.Remove(two, ticket);
+  waiters.Remove(two, ticket);
+  waiters.Advance({{0, 3}, {1, 5}});
+  EXPECT_THAT(calls.names(), ElementsAre("stays"));
+}
+
 TEST(Waiters, CallbackMayAdd) {
   Waiters waiters;
   Calls calls;
