@@ -52,35 +52,6 @@ core::Result<core::Event> DecodeEvent(std::string_view json, std::int64_t receiv
   return DecodeFlatEvent(*object, received_ms);
 }
 
-core::Result<std::vector<core::Result<core::Event>>> DecodeEventArray(std::string_view json,
-                                                                      std::int64_t received_ms,
-                                                                      std::size_t maximum) {
-  JsonArena arena;
-  const core::Result<json::value> body = arena.Parse(json);
-  if (!body) return body.error().With("the body");
-  const json::array* array = body->if_array();
-  if (array == nullptr) {
-    return core::InvalidArgument("the body is " + std::string(KindOf(*body)) +
-                                 ", it must be an array of events");
-  }
-  if (array->size() > maximum) {
-    return core::InvalidArgument("the body has " + std::to_string(array->size()) +
-                                 " events, the limit is " + std::to_string(maximum) +
-                                 " (server.maximum_bulk_lines)");
-  }
-  std::vector<core::Result<core::Event>> events;
-  events.reserve(array->size());
-  for (const json::value& element : *array) {
-    if (const json::object* object = element.if_object(); object != nullptr) {
-      events.push_back(DecodeFlatEvent(*object, received_ms));
-    } else {
-      events.emplace_back(core::InvalidArgument("the event is " + std::string(KindOf(element)) +
-                                                ", it must be a JSON object"));
-    }
-  }
-  return events;
-}
-
 core::Status DecodeEventOrPutEvents(std::string_view json, std::int64_t received_ms,
                                     std::vector<core::LogEntry>* entries) {
   JsonArena arena;

@@ -34,10 +34,4 @@ std::string EncodeEvent(const core::Event& event);
 core::Status DecodeEventOrPutEvents(std::string_view json, std::int64_t received_ms,
                                     std::vector<core::LogEntry>* entries);
 
-// A JSON array of such events, each decoded by itself: one result an element. The outer error says
-// that the text is no such array or has more than `maximum` elements.
-core::Result<std::vector<core::Result<core::Event>>> DecodeEventArray(std::string_view json,
-                                                                      std::int64_t received_ms,
-                                                                      std::size_t maximum);
-
 }  // namespace freshet::daemon

@@ -19,8 +19,14 @@ struct ParsedJson {
   boost::json::value value;
 };
 
-// Parses one value at the start of `text` into `memory`, at most `maximum_depth` deep.
-ParsedJson ParseWithExactNumbers(std::string_view text, std::size_t maximum_depth,
+// What a document may have before parsing stops, whatever is left of it.
+struct JsonLimits {
+  std::size_t depth;
+  std::size_t values;  // of any kind, at any depth; error::array_too_large beyond
+};
+
+// Parses one value at the start of `text` into `memory`.
+ParsedJson ParseWithExactNumbers(std::string_view text, const JsonLimits& limits,
                                  const boost::json::storage_ptr& memory);
 
 }  // namespace freshet::daemon

@@ -12,7 +12,8 @@ namespace freshet::daemon {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kMaximumDepth = 32;
+// The largest documents that anybody needs, metadata of 32,000 bytes, have fewer values.
+constexpr JsonLimits kLimits{.depth = 32, .values = 20'000};
 
 core::Error SyntaxError(std::string_view text, std::size_t at, const json::error_code& error) {
   const std::string_view rest = text.substr(std::min(at, text.size()));
@@ -39,11 +40,15 @@ bool IsEmpty(const json::value& value) {
 }  // namespace
 
 core::Result<json::value> JsonArena::Parse(std::string_view text) {
-  ParsedJson parsed = ParseWithExactNumbers(text, kMaximumDepth, &memory_);
+  ParsedJson parsed = ParseWithExactNumbers(text, kLimits, &memory_);
   if (parsed.error) {
     if (parsed.error == json::error::incomplete) {
       return core::InvalidArgument(text.empty() ? "not valid JSON: there is no text"
                                                 : "not valid JSON: the text ends too early");
+    }
+    if (parsed.error == json::error::array_too_large) {
+      return core::InvalidArgument("the JSON has more than " + std::to_string(kLimits.values) +
+                                   " values, which is the limit");
     }
     return SyntaxError(text, parsed.read, parsed.error);
   }

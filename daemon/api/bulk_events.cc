@@ -14,8 +14,11 @@
 namespace freshet::daemon::api {
 namespace {
 
-// Decoding a slice takes well under a millisecond; queries of other connections wait that long.
+// A slice ends with whichever comes first. Decoding one takes well under a millisecond; queries of
+// other connections wait that long.
 constexpr std::size_t kSliceLines = 256;
+constexpr std::size_t kSliceBytes = 64 * 1024;
+constexpr std::size_t kCheckedBytes = 512 * 1024;
 constexpr std::size_t kSlicesInFlight = 16;
 constexpr std::size_t kShownFailures = 1000;
 
@@ -33,13 +36,13 @@ std::size_t CountLines(std::string_view body) {
          (body.empty() || body.back() == '\n' ? 0 : 1);
 }
 
-// Whether the body is one JSON value, an array or a single event, rather than a line for each.
-bool IsWholeJson(const http::Request& request) {
-  const std::string_view type = request.Header("Content-Type");
+BulkEvents::Form FormOf(const http::Request& request) {
   const std::string_view body = core::WithoutByteOrderMark(request.body);
   const std::size_t first = body.find_first_not_of(" \t\r\n");
-  return type.starts_with("application/json") ||
-         (first != std::string_view::npos && body[first] == '[');
+  if (first != std::string_view::npos && body[first] == '[') return BulkEvents::Form::kArray;
+  const std::string_view type = request.Header("Content-Type");
+  return http::IsMediaType(type, "application/json") ? BulkEvents::Form::kOneObject
+                                                     : BulkEvents::Form::kLines;
 }
 
 }  // namespace
@@ -47,9 +50,9 @@ bool IsWholeJson(const http::Request& request) {
 void BulkEvents::Handle(ThreadContext* context, http::Exchange& exchange) {
   const config::ServerSettings& server = context->process.settings.server;
   const http::Request& request = exchange.request();
-  const std::size_t lines = CountLines(request.body);
-  const bool whole = IsWholeJson(request);
-  if (!whole && lines > server.maximum_bulk_lines) {
+  const Form form = FormOf(request);
+  const std::size_t lines = form == Form::kLines ? CountLines(request.body) : 0;
+  if (lines > server.maximum_bulk_lines) {
     return WriteError(Face::kOwn, kInvalidInput,
                       "the body has " + std::to_string(lines) + " lines, the limit is " +
                           std::to_string(server.maximum_bulk_lines) +
@@ -58,33 +61,44 @@ void BulkEvents::Handle(ThreadContext* context, http::Exchange& exchange) {
   }
   // Deferred even if there is nothing to wait for: Later is the one way to answer.
   const auto bulk = std::make_shared<BulkEvents>(
-      context, exchange.Defer(std::chrono::milliseconds(server.apply_timeout_ms)));
-  if (whole) {
-    const core::Status read = bulk->ReadAsArray(core::WithoutByteOrderMark(request.body));
-    if (!read.ok()) {
-      bulk->later_.Finish([error = read.error()](const http::Request&, http::Response* response) {
-        WriteError(Face::kOwn, error, response);
-      });
-      return;
-    }
-  }
-  bulk->Step(request.body);
+      context, exchange.Defer(std::chrono::milliseconds(server.apply_timeout_ms)), form);
+  form == Form::kArray ? bulk->CheckArray(request.body) : bulk->Step(request.body);
 }
 
-BulkEvents::BulkEvents(ThreadContext* context, http::Later later)
-    : context_(context), later_(std::move(later)), received_ms_(NowMs()) {}
+BulkEvents::BulkEvents(ThreadContext* context, http::Later later, Form form)
+    : context_(context), later_(std::move(later)), received_ms_(NowMs()), form_(form) {}
 
-core::Status BulkEvents::ReadAsArray(std::string_view body) {
-  is_array_ = true;
-  const std::size_t first = body.find_first_not_of(" \t\r\n");
-  if (first != std::string_view::npos && body[first] == '{') {
-    array_.push_back(DecodeEvent(body, received_ms_));
-    return {};
+void BulkEvents::CheckArray(std::string_view body) {
+  bool more = true;
+  const core::Status checked = CheckSlice(body, &more);
+  if (!checked.ok()) {
+    return later_.Finish([error = checked.error()](const http::Request&, http::Response* response) {
+      WriteError(Face::kOwn, error, response);
+    });
   }
-  const std::size_t maximum = context_->process.settings.server.maximum_bulk_lines;
-  auto events = DecodeEventArray(body, received_ms_, maximum);
-  if (!events) return events.error();
-  array_ = std::move(*events);
+  if (!more) {
+    elements_ = JsonElements();
+    return Step(body);
+  }
+  later_.Continue([self = shared_from_this()](const http::Request& request, http::Response*) {
+    self->CheckArray(request.body);
+  });
+}
+
+core::Status BulkEvents::CheckSlice(std::string_view body, bool* more) {
+  const std::size_t limit = context_->process.settings.server.maximum_bulk_lines;
+  const std::size_t end = elements_.position() + kCheckedBytes;
+  while (elements_.position() < end) {
+    const auto element = elements_.Next(core::WithoutByteOrderMark(body));
+    if (!element) return element.error().With("the body");
+    *more = element->has_value();
+    if (!*more) return {};
+    if (++checked_ > limit) {
+      return core::InvalidArgument("the body has more than " + std::to_string(limit) +
+                                   " events, the limit is " + std::to_string(limit) +
+                                   " (server.maximum_bulk_lines)");
+    }
+  }
   return {};
 }
 
@@ -108,11 +122,12 @@ bool BulkEvents::SubmitSlice(std::string_view body) {
   std::vector<core::LogEntry> entries;
   std::vector<std::size_t> lines;
   bool more = true;
-  for (std::size_t i = 0; i < kSliceLines; ++i) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < kSliceLines && bytes < kSliceBytes; ++i) {
     more = Advance(body);
     if (!more) break;
-    core::Result<core::Event> event =
-        is_array_ ? std::move(array_[line_ - 1]) : DecodeEvent(current_, received_ms_);
+    bytes += current_.size();
+    core::Result<core::Event> event = DecodeEvent(current_, received_ms_);
     if (event) {
       entries.emplace_back(std::move(*event));
       lines.push_back(line_);
@@ -137,11 +152,19 @@ bool BulkEvents::SubmitSlice(std::string_view body) {
 
 // Goes to the next event; false when there is none.
 bool BulkEvents::Advance(std::string_view body) {
-  if (is_array_) {
-    if (line_ == array_.size()) return false;
-    ++line_;
-    return true;
+  switch (form_) {
+    case Form::kLines:
+      return AdvanceLine(body);
+    case Form::kArray:
+      return AdvanceElement(body);
+    case Form::kOneObject:
+      current_ = core::WithoutByteOrderMark(body);
+      return ++line_ == 1;
   }
+  return false;
+}
+
+bool BulkEvents::AdvanceLine(std::string_view body) {
   if (line_ == 0 && body.starts_with(core::kByteOrderMark)) read_ = core::kByteOrderMark.size();
   while (read_ < body.size()) {
     const std::size_t end = std::min(body.find('\n', read_), body.size());
@@ -151,6 +174,14 @@ bool BulkEvents::Advance(std::string_view body) {
     if (!IsBlank(current_)) return true;
   }
   return false;
+}
+
+bool BulkEvents::AdvanceElement(std::string_view body) {
+  const auto element = elements_.Next(core::WithoutByteOrderMark(body));
+  if (!element || !*element) return false;
+  current_ = **element;
+  ++line_;
+  return true;
 }
 
 void BulkEvents::OnApplied(const core::Result<core::Positions>& applied,

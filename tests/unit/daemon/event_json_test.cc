@@ -184,20 +184,6 @@ TEST(DecodeEvent, RefusesBrokenTextAndBrokenUtf8) {
   EXPECT_THAT(ErrorOf(std::string(1000, '[')), HasSubstr("not valid JSON"));
 }
 
-TEST(DecodeEventArray, DecodesEachElementByItself) {
-  const auto events = DecodeEventArray("[" + EventWith("") + R"(,{"itemId":"i"},3])", kNow, 10);
-  ASSERT_TRUE(events);
-  ASSERT_THAT(*events, SizeIs(3));
-  EXPECT_TRUE((*events)[0].has_value());
-  EXPECT_FALSE((*events)[1].has_value());
-  EXPECT_THAT((*events)[2].error().message, HasSubstr("is a number"));
-  EXPECT_FALSE(DecodeEventArray("{}", kNow, 10));
-  const auto too_many = DecodeEventArray("[1,2,3]", kNow, 2);
-  ASSERT_FALSE(too_many);
-  EXPECT_EQ(too_many.error().message,
-            "the body has 3 events, the limit is 2 (server.maximum_bulk_lines)");
-}
-
 TEST(DecodePutEvents, GivesEachEventUserAndSession) {
   const auto entries = DecodePutEvents(
       PutEvents(R"({"eventType":"click","sentAt":1553631760,"properties":"{\"itemId\": \"i1\"}"},

@@ -172,6 +172,32 @@ TEST_F(V1Test, BulkEventsOfWhichNoneIsValidAreAnError) {
   ExpectError(Post("/v1/events", "[1,"), 400, "invalid_argument", "not valid JSON");
 }
 
+TEST_F(V1Test, AnArrayIsHeldToTheLimitOfLinesBeforeItIsParsed) {
+  std::string bomb = "[{}";
+  for (int i = 0; i < 1'000'000; ++i) bomb += ",{}";
+  ExpectError(Post("/v1/events", bomb + "]"), 400, "invalid_argument", "server.maximum_bulk_lines");
+  std::string nested = R"({"userId":"u","itemId":"i","eventType":"view","x":[{})";
+  for (int i = 0; i < 1'000'000; ++i) nested += ",{}";
+  ExpectError(Post("/v1/events", nested + "]}", "Content-Type: application/json\r\n"), 400,
+              "invalid_argument", "20000 values");
+}
+
+TEST_F(V1Test, AnArrayIsTakenWhateverItsLength) {
+  std::string array = "[";
+  for (int i = 0; i < 20'000; ++i) {
+    array += R"({"userId":"u","itemId":"i","eventType":"view"},)";
+  }
+  const auto body = Parse(Post("/v1/events", array + "7]").body);
+  EXPECT_EQ(body.at("accepted").as_int64(), 20'000);
+  EXPECT_EQ(body.at("failed").as_array().at(0).as_object().at("line").as_int64(), 20'001);
+}
+
+TEST_F(V1Test, NothingOfABrokenArrayIsTaken) {
+  ExpectError(Post("/v1/events", R"([{"userId":"eve","itemId":"i","eventType":"view"},)"), 400,
+              "invalid_argument", "ends too early");
+  EXPECT_EQ(Get("/v1/users/eve").status, 404);
+}
+
 TEST_F(V1Test, OnlyTheFirstThousandFailuresAreShown) {
   std::string lines = R"({"userId":"u","itemId":"i","eventType":"view"})";
   for (int i = 0; i < 1500; ++i) lines += "\n{}";
@@ -251,6 +277,15 @@ TEST_F(V1Test, TheControlPlaneOfPersonalizeIsRefusedInItsOwnForm) {
   const auto body = Parse(answer.body);
   EXPECT_EQ(body.at("__type"), "UnknownOperationException");
   EXPECT_THAT(std::string(body.at("message").as_string()), HasSubstr("no control plane"));
+}
+
+TEST_F(V1Test, MediaTypesAndCodingsAreComparedWithoutCase) {
+  const std::string event = "{\"userId\":\"eve\",\n\"itemId\":\"tent\",\"eventType\":\"view\"}";
+  EXPECT_EQ(Post("/v1/events", event, "Content-Type: Application/JSON\r\n").status, 200);
+  EXPECT_EQ(
+      Post("/v1/events", event, "Content-Type: application/json\r\nContent-Encoding: Identity\r\n")
+          .status,
+      200);
 }
 
 TEST_F(V1Test, OptionsOfTheServerNameTheMethods) {
