@@ -23,7 +23,7 @@ Error Damaged(std::string_view what) {
 }
 
 std::optional<double> NumberOf(const ColumnValue& value) {
-  if (const auto* number = std::get_if<double>(&value)) return *number;
+  if (const auto* number = std::get_if<Number>(&value)) return number->value();
   const auto* text = std::get_if<std::string>(&value);
   if (text == nullptr) return std::nullopt;
   double number = 0;
@@ -245,7 +245,7 @@ std::size_t Catalog::BytesOf(const Item& item) {
                       BlockBytesOf(description.refused) + BlockBytesOf(item.categories);
   for (const Column& column : description.columns) {
     bytes += column.name.size();
-    if (const auto* text = std::get_if<std::string>(&column.value)) bytes += text->size();
+    bytes += std::holds_alternative<bool>(column.value) ? 0 : TextOf(column.value).size();
   }
   for (const std::string& value : description.refused) bytes += value.size();
   return bytes;

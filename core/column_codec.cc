@@ -1,7 +1,10 @@
 #include "core/column_codec.h"
 
+#include <optional>
 #include <string>
 #include <utility>
+
+#include "core/column_text.h"
 
 namespace freshet::core {
 
@@ -10,12 +13,10 @@ void EncodeColumns(const std::vector<Column>& columns, ByteWriter* writer) {
   for (const Column& column : columns) {
     writer->String(column.name);
     writer->Number(static_cast<std::uint8_t>(column.value.index()));
-    if (const auto* text = std::get_if<std::string>(&column.value)) {
-      writer->String(*text);
-    } else if (const auto* number = std::get_if<double>(&column.value)) {
-      writer->Number(*number);
+    if (const auto* flag = std::get_if<bool>(&column.value)) {
+      writer->Number(static_cast<std::uint8_t>(*flag));
     } else {
-      writer->Number(static_cast<std::uint8_t>(std::get<bool>(column.value)));
+      writer->String(TextOf(column.value));
     }
   }
 }
@@ -31,9 +32,12 @@ bool DecodeColumns(ByteReader* reader, std::vector<Column>* columns) {
       case 0:
         column.value = std::string(reader->String());
         break;
-      case 1:
-        column.value = reader->Number<double>();
+      case 1: {
+        std::optional<Number> number = Number::Parse(reader->String());
+        if (!number) return false;
+        column.value = std::move(*number);
         break;
+      }
       case 2:
         column.value = reader->Number<std::uint8_t>() != 0;
         break;

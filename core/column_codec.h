@@ -1,5 +1,5 @@
 // The stored form of metadata columns: count, then for each its name, a type byte (0 text, 1
-// number, 2 boolean) and its value.
+// number, 2 boolean) and its value; a number as the text that was written.
 #pragma once
 
 #include <vector>

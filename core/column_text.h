@@ -1,39 +1,40 @@
-// What the text columns of an item or a user say: whole, or as the category values a|b|c.
+// What the columns of an item or a user say as text: whole, or as the category values a|b|c.
 #pragma once
 
-#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "core/log_entry.h"
+#include "core/multi_value.h"
 
 namespace freshet::core {
 
-// Calls visit(text) for each of `columns` that is text and that `names` lists, in their order.
+// A number as it was written, a flag as true or false. A view into `value`.
+inline std::string_view TextOf(const ColumnValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* number = std::get_if<Number>(&value)) return number->text();
+  return std::get<bool>(value) ? "true" : "false";
+}
+
+// Calls visit(text) for each of `columns` that `names` lists, in the order of `names`: the category
+// 77 is one whether it was written as a number or as a string.
 template <typename Visit>
 void ForEachText(std::span<const std::string> names, std::span<const Column> columns,
                  Visit&& visit) {
   for (const std::string& name : names) {
     for (const Column& column : columns) {
-      const auto* text = std::get_if<std::string>(&column.value);
-      if (column.name == name && text != nullptr) visit(std::string_view(*text));
+      if (column.name == name) visit(TextOf(column.value));
     }
   }
 }
 
-// Calls visit(value) for each value a, b and c of texts a|b|c, in order; empty ones are none.
+// Calls visit(value) for each value of those texts, in order.
 template <typename Visit>
 void ForEachCategoryValue(std::span<const std::string> names, std::span<const Column> columns,
                           Visit&& visit) {
-  ForEachText(names, columns, [&](std::string_view text) {
-    while (!text.empty()) {
-      const std::string_view value = text.substr(0, text.find('|'));
-      if (!value.empty()) visit(value);
-      text.remove_prefix(std::min(text.size(), value.size() + 1));
-    }
-  });
+  ForEachText(names, columns, [&](std::string_view text) { ForEachValue(text, visit); });
 }
 
 }  // namespace freshet::core

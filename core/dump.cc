@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/column_text.h"
+
 namespace freshet::core {
 namespace {
 
@@ -72,10 +74,8 @@ void DumpColumns(std::span<const Column> columns, std::ostream& out) {
     out << ' ' << column.name << '=';
     if (const auto* text = std::get_if<std::string>(&column.value)) {
       out << Quoted(*text);
-    } else if (const auto* number = std::get_if<double>(&column.value)) {
-      out << *number;
     } else {
-      out << (std::get<bool>(column.value) ? "true" : "false");
+      out << TextOf(column.value);
     }
   }
 }

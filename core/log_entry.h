@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "core/ids.h"
+#include "core/number.h"
 
 namespace freshet::core {
 
 // One value of a metadata column. Categorical columns with several values keep Personalize's form
 // "a|b|c" in one string.
-using ColumnValue = std::variant<std::string, double, bool>;
+using ColumnValue = std::variant<std::string, Number, bool>;
 
 // A metadata column. `name` is the schema's spelling in upper snake case (CREATION_TIMESTAMP),
 // whatever spelling the client used; see core/column_name.h.

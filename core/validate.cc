@@ -59,13 +59,8 @@ Status ValidateColumns(const std::vector<Column>& columns) {
   for (const Column& column : columns) {
     FRESHET_RETURN_IF_ERROR(
         ValidateId("a column name in properties", column.name, kMaximumColumnNameBytes));
-    const std::string member = "properties." + column.name;
     if (const auto* text = std::get_if<std::string>(&column.value); text && !IsUtf8(*text)) {
-      return InvalidArgument(member + " is not valid UTF-8");
-    }
-    if (const auto* number = std::get_if<double>(&column.value);
-        number && !std::isfinite(*number)) {
-      return InvalidArgument(member + " is not a finite number");
+      return InvalidArgument("properties." + column.name + " is not valid UTF-8");
     }
   }
   return {};

@@ -1,40 +1,50 @@
 #include "daemon/column_json.h"
 
 #include <algorithm>
-#include <cmath>
+#include <optional>
 #include <utility>
 
 #include "core/column_name.h"
 #include "core/validate.h"
+#include "daemon/exact_number_parser.h"
 #include "daemon/json_document.h"
 
 namespace freshet::daemon {
 namespace json = boost::json;
 namespace {
 
+// A string, or a number or flag as it was written.
+std::optional<std::string> ScalarText(const json::value& value) {
+  if (std::optional<std::string> number = NumberText(value)) return number;
+  if (value.is_string()) return std::string(View(value.get_string()));
+  if (value.is_bool()) return value.get_bool() ? "true" : "false";
+  return std::nullopt;
+}
+
+// Several values, as a|b|c.
 core::Result<std::string> ColumnText(const json::array& values, const std::string& name) {
   std::string text;
   for (const json::value& value : values) {
-    const json::string* one = value.if_string();
-    if (one == nullptr) {
+    const std::optional<std::string> one = ScalarText(value);
+    if (!one) {
       return core::InvalidArgument(name + " has an element that is " + std::string(KindOf(value)) +
-                                   ", it must hold strings");
+                                   ", it must hold strings, numbers, true or false");
     }
     if (!text.empty()) text.push_back('|');
-    text += View(*one);
+    text += *one;
   }
   return text;
 }
 
 core::Result<core::ColumnValue> DecodeColumnValue(const json::value& value,
                                                   const std::string& name) {
+  if (const std::optional<std::string> text = NumberText(value)) {
+    std::optional<core::Number> number = core::Number::Parse(*text);
+    if (!number) return core::InvalidArgument(name + " is not a finite number");
+    return core::ColumnValue(std::move(*number));
+  }
   if (value.is_string()) return core::ColumnValue(std::string(View(value.get_string())));
   if (value.is_bool()) return core::ColumnValue(value.get_bool());
-  if (value.is_number()) {
-    const double number = value.to_number<double>();
-    if (!std::isfinite(number)) return core::InvalidArgument(name + " is not a finite number");
-    return core::ColumnValue(number);
-  }
   if (value.is_array()) {
     core::Result<std::string> text = ColumnText(value.get_array(), name);
     if (!text) return text.error();
@@ -72,7 +82,8 @@ core::Result<std::vector<core::Column>> DecodeColumns(const json::object& object
 
 core::Result<std::vector<core::Column>> DecodeColumns(std::string_view json) {
   JsonArena arena;
-  const core::Result<json::object> object = arena.ParseObject("the metadata", json);
+  const core::Result<json::object> object =
+      arena.ParseObject("the metadata", json, Numbers::kAsWritten);
   if (!object) return object.error();
   core::Result<std::vector<core::Column>> columns = DecodeColumns(*object);
   if (!columns) return columns.error().With("the metadata");
@@ -89,8 +100,8 @@ void WriteColumns(std::span<const core::Column> columns, JsonWriter* json) {
 }
 
 void WriteColumnValue(const core::ColumnValue& value, JsonWriter* json) {
-  if (const auto* number = std::get_if<double>(&value)) {
-    json->Number(*number);
+  if (const auto* number = std::get_if<core::Number>(&value)) {
+    json->Raw(number->text());
   } else if (const auto* flag = std::get_if<bool>(&value)) {
     json->Bool(*flag);
   } else {

@@ -16,8 +16,8 @@
 
 namespace freshet::daemon {
 
-// Columns that are null are left out; arrays of strings become "x|y"; nested objects are refused.
-// Names become schema names.
+// Columns that are null are left out; arrays become "x|y"; nested objects are refused. Names become
+// schema names. Numbers keep their text where the object was parsed with Numbers::kAsWritten.
 core::Result<std::vector<core::Column>> DecodeColumns(const boost::json::object& object);
 core::Result<std::vector<core::Column>> DecodeColumns(std::string_view json);
 

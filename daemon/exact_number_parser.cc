@@ -9,6 +9,9 @@ namespace freshet::daemon {
 namespace json = boost::json;
 namespace {
 
+// Marks the text of a number; no string of JSON that is valid UTF-8 has this byte.
+constexpr char kWrittenNumber = '\xFF';
+
 // Builds the document from the parser's events, as the library's own handler does.
 class DocumentBuilder {
  public:
@@ -20,8 +23,8 @@ class DocumentBuilder {
   // NOLINTEND(readability-identifier-naming)
 
   DocumentBuilder(unsigned char* scratch, std::size_t size, const json::storage_ptr& memory,
-                  std::size_t maximum_values)
-      : stack_(memory, scratch, size), values_left_(maximum_values) {
+                  std::size_t maximum_values, Numbers numbers)
+      : stack_(memory, scratch, size), values_left_(maximum_values), numbers_(numbers) {
     stack_.reset(memory);
   }
 
@@ -58,8 +61,10 @@ class DocumentBuilder {
     return true;
   }
   bool on_number_part(json::string_view, json::error_code&) { return true; }
-  bool on_int64(std::int64_t number, json::string_view, json::error_code& error) {
+  bool on_int64(std::int64_t number, json::string_view text, json::error_code& error) {
     if (!Count(&error)) return false;
+    // The only integer whose digits are not its text.
+    if (number == 0 && text.front() == '-') return PushDouble(-0.0, text);
     stack_.push_int64(number);
     return true;
   }
@@ -69,9 +74,7 @@ class DocumentBuilder {
     return true;
   }
   bool on_double(double rounded, json::string_view text, json::error_code& error) {
-    if (!Count(&error)) return false;
-    stack_.push_double(Exact(rounded, text));
-    return true;
+    return Count(&error) && PushDouble(rounded, text);
   }
   bool on_bool(bool flag, json::error_code& error) {
     if (!Count(&error)) return false;
@@ -93,6 +96,15 @@ class DocumentBuilder {
     return false;
   }
 
+  bool PushDouble(double rounded, json::string_view text) {
+    if (numbers_ == Numbers::kAsWritten) {
+      stack_.push_chars({&kWrittenNumber, 1});
+      stack_.push_string(text);
+    } else {
+      stack_.push_double(Exact(rounded, text));
+    }
+    return true;
+  }
   static double Exact(double rounded, json::string_view text) {
     double exact = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), exact);
@@ -101,21 +113,38 @@ class DocumentBuilder {
 
   json::value_stack stack_;
   std::size_t values_left_;
+  Numbers numbers_;
 };
 
 }  // namespace
 
 ParsedJson ParseWithExactNumbers(std::string_view text, const JsonLimits& limits,
-                                 const json::storage_ptr& memory) {
+                                 const json::storage_ptr& memory, Numbers numbers) {
   unsigned char scratch[2048];
   json::parse_options options;
   options.max_depth = limits.depth;
   json::basic_parser<DocumentBuilder> parser(options, scratch, sizeof(scratch), memory,
-                                             limits.values);
+                                             limits.values, numbers);
   ParsedJson parsed;
   parsed.read = parser.write_some(false, text.data(), text.size(), parsed.error);
   if (!parsed.error) parsed.value = parser.handler().Release();
   return parsed;
+}
+
+std::optional<std::string> NumberText(const json::value& value) {
+  if (const json::string* text = value.if_string()) {
+    const std::string_view chars(text->data(), text->size());
+    if (!chars.starts_with(kWrittenNumber)) return std::nullopt;
+    return std::string(chars.substr(1));
+  }
+  char digits[32];
+  const auto print = [&](auto number) {
+    return std::string(digits, std::to_chars(digits, digits + sizeof(digits), number).ptr);
+  };
+  if (const auto* number = value.if_int64()) return print(*number);
+  if (const auto* number = value.if_uint64()) return print(*number);
+  if (const auto* number = value.if_double()) return print(*number);
+  return std::nullopt;
 }
 
 }  // namespace freshet::daemon

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/byte_order_mark.h"
-#include "daemon/exact_number_parser.h"
 
 namespace freshet::daemon {
 namespace json = boost::json;
@@ -39,8 +38,8 @@ bool IsEmpty(const json::value& value) {
 
 }  // namespace
 
-core::Result<json::value> JsonArena::Parse(std::string_view text) {
-  ParsedJson parsed = ParseWithExactNumbers(text, kLimits, &memory_);
+core::Result<json::value> JsonArena::Parse(std::string_view text, Numbers numbers) {
+  ParsedJson parsed = ParseWithExactNumbers(text, kLimits, &memory_, numbers);
   if (parsed.error) {
     if (parsed.error == json::error::incomplete) {
       return core::InvalidArgument(text.empty() ? "not valid JSON: there is no text"
@@ -59,8 +58,9 @@ core::Result<json::value> JsonArena::Parse(std::string_view text) {
   return std::move(parsed.value);
 }
 
-core::Result<json::object> JsonArena::ParseObject(std::string_view what, std::string_view text) {
-  core::Result<json::value> value = Parse(text);
+core::Result<json::object> JsonArena::ParseObject(std::string_view what, std::string_view text,
+                                                  Numbers numbers) {
+  core::Result<json::value> value = Parse(text, numbers);
   if (!value) return value.error().With(what);
   if (!value->is_object()) {
     const json::string* string = value->if_string();
@@ -72,8 +72,8 @@ core::Result<json::object> JsonArena::ParseObject(std::string_view what, std::st
   return std::move(value->get_object());
 }
 
-core::Result<json::object> JsonArena::ParseBody(std::string_view body) {
-  return ParseObject("the body", core::WithoutByteOrderMark(body));
+core::Result<json::object> JsonArena::ParseBody(std::string_view body, Numbers numbers) {
+  return ParseObject("the body", core::WithoutByteOrderMark(body), numbers);
 }
 
 std::string_view View(const json::string& text) { return {text.data(), text.size()}; }
@@ -87,7 +87,7 @@ const json::value* JsonMembers::Find(std::string_view name) const {
 std::string_view JsonMembers::Text(std::string_view name, TextLimits limits) {
   const json::value* value = Find(name);
   if (value == nullptr) return {};
-  if (!value->is_string()) {
+  if (!value->is_string() || NumberText(*value)) {
     Fail(name, "is " + std::string(KindOf(*value)) + ", it must be a string");
     return {};
   }
@@ -114,12 +114,14 @@ std::string_view JsonMembers::RequiredText(std::string_view name, TextLimits lim
 
 std::string JsonMembers::Id(std::string_view name, TextLimits limits) {
   const json::value* value = Find(name);
-  if (value == nullptr || value->is_string() || manners_ == Manners::kPersonalize) {
+  const bool is_number = value != nullptr && NumberText(*value);
+  if (value == nullptr || (value->is_string() && !is_number) ||
+      manners_ == Manners::kPersonalize) {
     return std::string(Text(name, limits));
   }
   std::optional<std::string> text = IntegerText(*value);
   if (text) return std::move(*text);
-  if (value->is_number()) {
+  if (is_number) {
     Fail(name,
          "is a number with a fraction, an exponent or more than 19 digits, which have more than "
          "one text; send it as a string");
@@ -234,7 +236,7 @@ std::string_view KindOf(const json::value& value) {
     case json::kind::array:
       return "an array";
     case json::kind::string:
-      return "a string";
+      return NumberText(value) ? "a number" : "a string";
     default:
       return "a number";
   }

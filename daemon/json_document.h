@@ -13,6 +13,7 @@
 #include <boost/json.hpp>
 
 #include "core/result.h"
+#include "daemon/exact_number_parser.h"
 
 namespace freshet::daemon {
 
@@ -25,11 +26,14 @@ class JsonArena {
 
   // Errors (kInvalidArgument) tell the byte at which the text stops being JSON, and name NaN and
   // Infinity, which other languages write but JSON does not have.
-  core::Result<boost::json::value> Parse(std::string_view text);
+  core::Result<boost::json::value> Parse(std::string_view text,
+                                         Numbers numbers = Numbers::kNearest);
   // The same; an error when the value is no object. `what` names it: "the body".
-  core::Result<boost::json::object> ParseObject(std::string_view what, std::string_view text);
+  core::Result<boost::json::object> ParseObject(std::string_view what, std::string_view text,
+                                                Numbers numbers = Numbers::kNearest);
   // A request's body, which may begin with a byte-order mark.
-  core::Result<boost::json::object> ParseBody(std::string_view body);
+  core::Result<boost::json::object> ParseBody(std::string_view body,
+                                              Numbers numbers = Numbers::kNearest);
 
  private:
   unsigned char buffer_[4096];

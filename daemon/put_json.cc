@@ -81,7 +81,7 @@ core::Result<std::vector<core::LogEntry>> DecodePutEvents(std::string_view json)
 
 core::Result<std::vector<core::LogEntry>> DecodePutItems(std::string_view json) {
   JsonArena arena;
-  const core::Result<json::object> object = arena.ParseBody(json);
+  const core::Result<json::object> object = arena.ParseBody(json, Numbers::kAsWritten);
   if (!object) return object.error();
   JsonMembers body(*object);
   CheckDatasetArn(&body, "ITEMS");
@@ -95,7 +95,7 @@ core::Result<std::vector<core::LogEntry>> DecodePutItems(std::string_view json) 
 
 core::Result<std::vector<core::LogEntry>> DecodePutUsers(std::string_view json) {
   JsonArena arena;
-  const core::Result<json::object> object = arena.ParseBody(json);
+  const core::Result<json::object> object = arena.ParseBody(json, Numbers::kAsWritten);
   if (!object) return object.error();
   JsonMembers body(*object);
   CheckDatasetArn(&body, "USERS");

@@ -57,7 +57,8 @@ std::vector<core::Column> ReadColumns(JsonMembers* members, std::size_t maximum_
   const std::string_view text = members->Text("properties", {1, maximum_bytes});
   if (members->failed()) return {};
   JsonArena arena;
-  const core::Result<json::object> object = arena.ParseObject("properties", text);
+  const core::Result<json::object> object =
+      arena.ParseObject("properties", text, Numbers::kAsWritten);
   if (!object) {
     members->Fail(core::InvalidArgument("Error parsing properties json: " + members->path() +
                                         object.error().message));
@@ -71,7 +72,8 @@ std::vector<core::Column> ReadColumns(JsonMembers* members, std::size_t maximum_
 
 core::Result<Record> DecodeRecord(std::string_view id_member, std::string_view json) {
   JsonArena arena;
-  const core::Result<json::object> object = arena.ParseObject("the message", json);
+  const core::Result<json::object> object =
+      arena.ParseObject("the message", json, Numbers::kAsWritten);
   if (!object) return object.error();
   const core::Result<Unwrapped> opened = OpenDocument(*object, RecordMembers(id_member));
   if (!opened) return opened.error();
@@ -82,7 +84,7 @@ core::Result<Record> DecodeRecord(std::string_view id_member, std::string_view j
 core::Result<std::vector<core::Column>> DecodeMetadata(std::string_view id_member,
                                                        std::string_view id, std::string_view json) {
   JsonArena arena;
-  core::Result<json::object> object = arena.ParseObject("the metadata", json);
+  core::Result<json::object> object = arena.ParseObject("the metadata", json, Numbers::kAsWritten);
   if (!object) return object.error();
   if (object->contains("properties")) {
     FRESHET_RETURN_IF_ERROR(RecordMembers(id_member).Check(*object));

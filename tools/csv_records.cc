@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/column_name.h"
+#include "core/multi_value.h"
 #include "core/parse_time.h"
 #include "core/validate.h"
 #include "tools/json_text.h"
@@ -23,8 +24,6 @@ core::Status CheckFieldCount(const CsvRow& row, std::size_t columns) {
                                " fields, the header has " + std::to_string(columns));
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 std::optional<double> ParseNumber(std::string_view text) {
   double number = 0;
   const char* end = text.data() + text.size();
@@ -33,19 +32,13 @@ std::optional<double> ParseNumber(std::string_view text) {
   return number;
 }
 
-// A number written as JSON would write it: what starts with a zero that counts (a postcode, 007) is
-// text.
-std::optional<double> ParsePlainNumber(const CsvField& field) {
-  std::string_view digits = field.text;
-  if (digits.starts_with('-')) digits.remove_prefix(1);
-  const bool leading_zero = digits.size() > 1 && digits[0] == '0' && IsDigit(digits[1]);
-  const std::size_t point = digits.find('.');
-  const bool open_point = point != std::string_view::npos &&
-                          (point + 1 == digits.size() || !IsDigit(digits[point + 1]));
-  if (field.quoted || digits.empty() || !IsDigit(digits[0]) || leading_zero || open_point) {
-    return std::nullopt;
-  }
-  return ParseNumber(field.text);
+// A plain decimal number. What is quoted, starts with a zero that counts (a postcode, 007) or has
+// an exponent (an article number, 73928e03) is text.
+std::optional<core::Number> ParsePlainNumber(const CsvField& field) {
+  if (field.quoted) return std::nullopt;
+  std::optional<core::Number> number = core::Number::Parse(field.text);
+  if (number && number->has_exponent()) return std::nullopt;
+  return number;
 }
 
 core::Error BadValue(std::string_view column, std::string_view text, std::string_view wanted) {
@@ -53,15 +46,6 @@ core::Error BadValue(std::string_view column, std::string_view text, std::string
   return core::InvalidArgument(
       std::string(column) + " is \"" + std::string(text.substr(0, kShown)) +
       (text.size() > kShown ? "..." : "") + "\", it must be " + std::string(wanted));
-}
-
-void SplitImpression(std::string_view text, std::vector<std::string>* items) {
-  while (!text.empty()) {
-    const std::size_t bar = text.find('|');
-    items->emplace_back(text.substr(0, bar));
-    if (bar == std::string_view::npos) return;
-    text.remove_prefix(bar + 1);
-  }
 }
 
 void Clear(core::Event* event) {
@@ -186,7 +170,8 @@ core::Status EventRows::ParseField(const ColumnPlan& column, const CsvField& fie
       event->event_id = field.text;
       break;
     case Member::kImpression:
-      SplitImpression(field.text, &event->impression);
+      core::ForEachValue(field.text,
+                         [&](std::string_view item) { event->impression.emplace_back(item); });
       break;
     case Member::kRecommendationId:
       event->recommendation_id = field.text;
@@ -231,8 +216,8 @@ core::Status RecordRows::Parse(const CsvRow& row, std::string* id,
     if (columns_.is_padded && !field.quoted) field.text = Trimmed(field.text);
     if (i == id_column_) {
       *id = field.text;
-    } else if (const auto number = ParsePlainNumber(field)) {
-      columns->push_back({columns_.names[i], *number});
+    } else if (auto number = ParsePlainNumber(field)) {
+      columns->push_back({columns_.names[i], std::move(*number)});
     } else if (!field.text.empty()) {
       columns->push_back({columns_.names[i], std::string(field.text)});
     }

@@ -69,8 +69,8 @@ class EventRows {
 };
 
 // Items (ITEM_ID and metadata) and users (USER_ID and metadata): each row replaces the record of
-// its id. An empty field is a column that the record does not have; a number is one unless it is
-// quoted.
+// its id. An empty field is a column that the record does not have; a plain decimal
+// number is one unless it is quoted.
 class RecordRows {
  public:
   // `id_column` is ITEM_ID or USER_ID, one of `columns`.

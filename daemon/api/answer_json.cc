@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/column_name.h"
+#include "core/column_text.h"
 
 namespace freshet::daemon::api {
 namespace {
@@ -14,19 +15,6 @@ std::string_view NameOf(const core::State& state, const core::AnswerItem& item) 
 // Names lie anywhere in memory: all are asked for before the first is written.
 void PrefetchNames(const core::State& state, std::span<const core::AnswerItem> items) {
   for (const core::AnswerItem& item : items) state.catalog().Prefetch(item.item);
-}
-
-// Personalize's metadata values are strings, whatever the column's type.
-void WriteAsText(const core::ColumnValue& value, JsonWriter* json) {
-  if (const auto* text = std::get_if<std::string>(&value)) return json->String(*text);
-  std::string text;
-  JsonWriter writer(&text);
-  if (const auto* number = std::get_if<double>(&value)) {
-    writer.Number(*number);
-  } else {
-    writer.Bool(std::get<bool>(value));
-  }
-  json->String(text);
 }
 
 void WriteMetadata(std::span<const core::Column> columns, std::span<const std::string> wanted,
@@ -42,7 +30,8 @@ void WriteMetadata(std::span<const core::Column> columns, std::span<const std::s
       any = true;
     }
     json->Key(core::ToJsonName(name));
-    WriteAsText(column->value, json);
+    // Personalize's metadata values are strings, whatever the column's type.
+    json->String(core::TextOf(column->value));
   }
   if (any) json->EndObject();
 }

@@ -54,9 +54,10 @@ TEST(Audiences, TheRequestMayTellTheAttributes) {
   EXPECT_THAT(state.Names(state.Recommend(kPersonal, query)), ElementsAre("bread", "olives"));
 }
 
-TEST(Audiences, AttributesThatNobodyHasOrThatAreNoTextChangeNothing) {
+TEST(Audiences, AttributesThatNobodyHasChangeNothing) {
   TaughtState state = TwoCountries();
-  state.Apply(PutUser{"new", {{"COUNTRY", std::string("atlantis")}, {"GENDER", 3.0}}});
+  state.Apply(
+      PutUser{"new", {{"COUNTRY", std::string("atlantis")}, {"GENDER", *Number::Parse("3")}}});
   EXPECT_THAT(state.Names(state.Recommend(kPersonal, {.visitor = User("new"), .count = 3})),
               ElementsAre("bread", "sauna", "olives"));
 }

@@ -138,7 +138,9 @@ TEST(Exploration, IsOfYoungDescribedUnknownItemsOnly) {
   state.Touch("u1", "old1");
   const auto created = [&](const std::string& item, double days) {
     const double seconds = static_cast<double>(state.state().clock_ms()) / 1000 + days * 86'400;
-    state.Apply(PutItem{item, {{"TITLE", std::string("thing")}, {"CREATION_TIMESTAMP", seconds}}});
+    state.Apply(PutItem{item,
+                        {{"TITLE", std::string("thing")},
+                         {"CREATION_TIMESTAMP", *Number::Parse(std::to_string(seconds))}}});
   };
   created("backdated", -31);
   created("announced", 1);

@@ -74,7 +74,7 @@ TEST_F(ContentIndexTest, WordsAndCategoryValuesAreTerms) {
   index_.Describe(ItemId{0},
                   std::vector<Column>{{"TITLE", std::string("Children's MUG, no. 7 Größe M")},
                                       {"GENRES", std::string("Home & Light|mug")},
-                                      {"PRICE", 7.0},
+                                      {"PRICE", *Number::Parse("7")},
                                       {"NEW", true}});
   // children's without its apostrophe, mug, no, 7, größe; "m" is no word. Two categories; one of
   // them is not the word of the same letters.
@@ -82,6 +82,14 @@ TEST_F(ContentIndexTest, WordsAndCategoryValuesAreTerms) {
   index_.Describe(ItemId{1}, Titled("childrens"));
   index_.Describe(ItemId{2}, std::vector<Column>{{"GENRES", std::string("Home & Light")}});
   index_.Describe(ItemId{3}, Titled("home light m"));
+  EXPECT_THAT(Alike(index_, 0), UnorderedElementsAre(1, 2));
+}
+
+TEST_F(ContentIndexTest, NumbersInCategoryAndTextColumnsAreTerms) {
+  index_.Describe(ItemId{0}, std::vector<Column>{{"CATEGORY", *Number::Parse("77")},
+                                                 {"TITLE", *Number::Parse("1984")}});
+  index_.Describe(ItemId{1}, std::vector<Column>{{"CATEGORY", std::string("77")}});
+  index_.Describe(ItemId{2}, Titled("1984"));
   EXPECT_THAT(Alike(index_, 0), UnorderedElementsAre(1, 2));
 }
 

@@ -21,9 +21,9 @@ void Learn(State* state) {
   Feed feed(state);
   feed.Apply(PutItem{"lamp",
                      {{"GENRES", std::string("home|light")},
-                      {"PRICE", 19.5},
+                      {"PRICE", *Number::Parse("19.5")},
                       {"NEW", true},
-                      {"CREATION_TIMESTAMP", 1'600'000'000.0}}});
+                      {"CREATION_TIMESTAMP", *Number::Parse("1600000000")}}});
   feed.Apply(PutUser{"ann", {{"MEMBERSHIP", std::string("gold")}}});
   feed.Apply(MakeEvent("", "visit", "lamp", kStartMs));
   feed.Apply(MakeEvent("", "visit", "chair", kStartMs + 1'000));

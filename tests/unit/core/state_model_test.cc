@@ -331,7 +331,8 @@ class RandomEntries {
     if (kind < 2) return DeleteItem{Name("i", 40)};
     if (kind < 4) return DeleteUser{Name("u", 12)};
     if (kind < 8) return PutItem{Name("i", 40), {{"GENRES", Name("g", 5) + "|" + Name("g", 5)}}};
-    if (kind < 10) return PutUser{Name("u", 12), {{"AGE", static_cast<double>(Below(90))}}};
+    if (kind < 10)
+      return PutUser{Name("u", 12), {{"AGE", *Number::Parse(std::to_string(Below(90)))}}};
     Event event = MakeEvent("", "", Name("i", 40), time_ms_);
     if (Below(10) == 0) event.time_ms -= Below(3'600'000);  // late
     const std::uint32_t who = Below(3);

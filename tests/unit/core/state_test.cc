@@ -252,8 +252,8 @@ TEST_F(StateTest, EveryCutRowIsRefused) {
   event.event_id = "e";
   feed_->Apply(event);
   feed_->Apply(MakeEvent("", "s", "b"));
-  feed_->Apply(PutItem{"a", {{"GENRES", "x|y"}, {"PRICE", 2.5}, {"NEW", true}}});
-  feed_->Apply(PutUser{"u", {{"AGE", 30.0}}});
+  feed_->Apply(PutItem{"a", {{"GENRES", "x|y"}, {"PRICE", *Number::Parse("2.5")}, {"NEW", true}}});
+  feed_->Apply(PutUser{"u", {{"AGE", *Number::Parse("30")}}});
   StoredRows stored;
   stored.Commit(state_.get());
   for (auto& [key, value] : stored.rows()) {

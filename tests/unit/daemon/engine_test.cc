@@ -40,14 +40,14 @@ TEST(Engine, SubmittedEventIsInTheVeryNextRead) {
 TEST(Engine, EntriesOfOneSubmissionAreAppliedInOrder) {
   EngineWorld world;
   const auto engine = world.Start();
-  core::PutItem first{"item", {{"PRICE", 1.0}}};
-  core::PutItem second{"item", {{"PRICE", 2.0}}};
+  core::PutItem first{"item", {{"PRICE", *core::Number::Parse("1")}}};
+  core::PutItem second{"item", {{"PRICE", *core::Number::Parse("2")}}};
   ASSERT_TRUE(SubmitAndWait(engine.get(), {first, core::DeleteItem{"item"}, second}));
   Engine::QueryThread queries(engine.get());
   queries.Read([](const core::State& state, core::QueryScratch*) {
     const core::ItemId item = state.catalog().Find("item");
     ASSERT_TRUE(item.valid());
-    EXPECT_EQ(std::get<double>(state.catalog().Columns(item)[0].value), 2.0);
+    EXPECT_EQ(std::get<core::Number>(state.catalog().Columns(item)[0].value).text(), "2");
   });
 }
 

@@ -266,8 +266,9 @@ TEST(DecodePutItems, ReadsMetadataInSchemaNames) {
   ASSERT_TRUE(entries) << entries.error().message;
   const auto& first = std::get<core::PutItem>((*entries)[0]);
   EXPECT_EQ(first.item_id, "1");
-  EXPECT_THAT(first.columns, ElementsAre(core::Column{"GENRES", std::string("a|b")},
-                                         core::Column{"CREATION_TIMESTAMP", 5.0}));
+  EXPECT_THAT(first.columns,
+              ElementsAre(core::Column{"GENRES", std::string("a|b")},
+                          core::Column{"CREATION_TIMESTAMP", *core::Number::Parse("5")}));
   EXPECT_TRUE(std::get<core::PutItem>((*entries)[1]).columns.empty());
 }
 
@@ -301,10 +302,41 @@ TEST(DecodeColumns, JoinsArraysAndRefusesWhatIsNested) {
   const auto columns = DecodeColumns(R"({"tags":["x","y"],"price":9.5,"adult":false,"none":null})");
   ASSERT_TRUE(columns);
   EXPECT_THAT(*columns, ElementsAre(core::Column{"TAGS", std::string("x|y")},
-                                    core::Column{"PRICE", 9.5}, core::Column{"ADULT", false}));
+                                    core::Column{"PRICE", *core::Number::Parse("9.5")},
+                                    core::Column{"ADULT", false}));
   EXPECT_FALSE(DecodeColumns(R"({"a":{"b":1}})"));
   EXPECT_FALSE(DecodeColumns(R"({"a":[["b"]]})"));
   EXPECT_FALSE(DecodeColumns(R"({"priceCents":1,"PRICE_CENTS":2})"));
+}
+
+TEST(DecodeColumns, ArraysOfNumbersAreTheirTexts) {
+  const auto columns = DecodeColumns(R"({"category":[77,"78",1.10,true]})");
+  ASSERT_TRUE(columns);
+  EXPECT_THAT(*columns, ElementsAre(core::Column{"CATEGORY", std::string("77|78|1.10|true")}));
+}
+
+TEST(EncodeColumns, NumbersComeBackAsTheyWereWritten) {
+  const std::string json =
+      R"({"a":9007199254740993,"b":73928e03,"c":1.10,"d":1234567890123456789,"e":-0,"f":-0.50,)"
+      R"("g":12345678901234567890,"h":123456789012345678901234567890,"i":1E+2})";
+  const auto columns = DecodeColumns(json);
+  ASSERT_TRUE(columns) << columns.error().message;
+  EXPECT_EQ(EncodeColumns(*columns), json);
+  const auto record = DecodeRecord("itemId", R"({"itemId":"i","properties":)" + json + "}");
+  ASSERT_TRUE(record) << record.error().message;
+  EXPECT_EQ(EncodeColumns(record->columns), json);
+}
+
+TEST(DecodeColumns, NumbersBeyondDoublesAreRefused) {
+  const auto columns = DecodeColumns(R"({"price":1e400})");
+  ASSERT_FALSE(columns);
+  EXPECT_THAT(columns.error().message, HasSubstr("price is not a finite number"));
+}
+
+TEST(DecodeRecord, AnIdThatIsADecimalNumberIsToldAsANumber) {
+  const auto record = DecodeRecord("itemId", R"({"itemId":1.5,"properties":{}})");
+  ASSERT_FALSE(record);
+  EXPECT_THAT(record.error().message, HasSubstr("itemId is a number"));
 }
 
 TEST(EncodeColumns, IsTheWayBack) {

@@ -46,8 +46,10 @@ inline std::vector<std::pair<std::string, core::LogEntry>> NamedEntries() {
   small.item_id = "\xC3\xA9t\xC3\xA9";
   small.event_type = "view";
   small.time_ms = -1;
-  core::PutItem item{"i1", {{"PRICE", 3.25}, {"GENRES", std::string("a|b")}, {"NEW", true}}};
-  core::PutUser user{"u1", {{"AGE", 41.0}, {"MEMBER", false}}};
+  core::PutItem item{
+      "i1",
+      {{"PRICE", *core::Number::Parse("3.25")}, {"GENRES", std::string("a|b")}, {"NEW", true}}};
+  core::PutUser user{"u1", {{"AGE", *core::Number::Parse("41")}, {"MEMBER", false}}};
   return {{"event-with-every-member", full},
           {"event-with-few-members", small},
           {"put-item", item},

@@ -104,7 +104,7 @@ TEST_F(DaemonSinkTest, OneBadItemDoesNotCostTheOthers) {
   ScriptedServer server({StatusAnswer(0), bad, good, bad});
   auto sink = Connect(server.url());
   ASSERT_TRUE(sink.has_value()) << sink.error().message;
-  const core::PutItem item{"a", {{"PRICE", 2.5}}};
+  const core::PutItem item{"a", {{"PRICE", *core::Number::Parse("2.5")}}};
   ASSERT_TRUE((*sink)->Add(item, {"i.csv", 2, "row a", {}}).ok());
   ASSERT_TRUE((*sink)->Add(core::PutItem{"b", {}}, {"i.csv", 3, "row b", {}}).ok());
   ASSERT_TRUE((*sink)->Flush().ok());

@@ -134,9 +134,10 @@ TEST_F(ImportTest, ItemsAndUsersBecomeRecords) {
           .ok());
   ASSERT_TRUE(ImportAll(folder_.Write("users.csv", "AGE,USER_ID\n33,u\n"), InputKind::kUsers).ok());
   ASSERT_THAT(sink_.entries, SizeIs(2));
-  const core::PutItem item{"i", {{"PRICE", 9.5}, {"GENRES", std::string("a|b")}}};
+  const core::PutItem item{
+      "i", {{"PRICE", *core::Number::Parse("9.5")}, {"GENRES", std::string("a|b")}}};
   EXPECT_EQ(std::get<core::PutItem>(sink_.entries[0]), item);
-  const core::PutUser user{"u", {{"AGE", 33.0}}};
+  const core::PutUser user{"u", {{"AGE", *core::Number::Parse("33")}}};
   EXPECT_EQ(std::get<core::PutUser>(sink_.entries[1]), user);
 }
 

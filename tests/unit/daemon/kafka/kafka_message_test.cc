@@ -1,5 +1,6 @@
 #include "daemon/kafka/kafka_message.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -82,7 +83,8 @@ TEST(KafkaMessage, HardTextsComeBack) {
     event.attribution_source = "\"mail\\ ~";
     ExpectRoundTrip(event);
     ExpectRoundTrip(core::PutItem{text, {{"A__B", text}, {"\xC3\x89T\xC3\x89", true}}});
-    ExpectRoundTrip(core::PutUser{text, {{"_A", text}, {"A_", 1.0}, {"A1_2B", false}}});
+    ExpectRoundTrip(
+        core::PutUser{text, {{"_A", text}, {"A_", *core::Number::Parse("1")}, {"A1_2B", false}}});
     ExpectRoundTrip(core::DeleteItem{text});
     ExpectRoundTrip(core::DeleteUser{text});
   }
@@ -122,7 +124,12 @@ TEST(KafkaMessage, EveryFiniteNumberComesBack) {
     core::Event event = SmallEvent();
     event.value = number;
     ExpectRoundTrip(event);
-    ExpectRoundTrip(core::PutItem{"i", {{"PRICE", number}}});
+    std::array<char, 32> text{};
+    const char* end = std::to_chars(text.begin(), text.end(), number).ptr;
+    const auto price =
+        core::Number::Parse({text.data(), static_cast<std::size_t>(end - text.data())});
+    ASSERT_TRUE(price.has_value()) << number;
+    ExpectRoundTrip(core::PutItem{"i", {{"PRICE", *price}}});
     if (HasFailure()) break;
   }
 }
@@ -171,7 +178,8 @@ TEST(KafkaMessage, OneBadEventOfABodyRefusesItWhole) {
 }
 
 TEST(KafkaMessage, AnItemsPropertiesAreAnObjectOrItsText) {
-  const core::LogEntry expected = core::PutItem{"i", {{"PRICE", 2.5}, {"GENRES", "a|b"}}};
+  const core::LogEntry expected =
+      core::PutItem{"i", {{"PRICE", *core::Number::Parse("2.5")}, {"GENRES", "a|b"}}};
   for (const char* value :
        {R"({"itemId":"i","properties":{"price":2.5,"genres":"a|b"}})",
         R"({"properties":{"PRICE":2.5,"GENRES":["a","b"]}})",
