@@ -16,6 +16,7 @@
 #include "config/print.h"
 #include "daemon/api/api.h"
 #include "daemon/logging.h"
+#include "daemon/machine_memory.h"
 #include "daemon/systemd_notify.h"
 #include "daemon/version.h"
 
@@ -134,6 +135,9 @@ core::Status Application::Start() {
   spdlog::info("freshetd {} starting, data in {}", kVersion, settings_.data);
   const std::string changes = config::PrintChanges(settings_);
   spdlog::info("settings not at their default: {}", changes.empty() ? "none" : changes);
+  if (const auto warning = CapsWarning(settings_.learning, MachineMemoryBytes())) {
+    spdlog::warn("{}", *warning);
+  }
   // The port first: finding it taken after a long load would waste the load.
   auto server = http::Server::Listen(ServerOptionsOf(settings_.server, server_threads_));
   if (!server) return server.error();
