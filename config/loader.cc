@@ -217,11 +217,14 @@ void Loader::ApplyVariable(const std::string& name, const std::string& text) {
       return;
     }
   }
-  const std::string weights = EnvironmentName(kEventWeights) + "_";
-  if (name.starts_with(weights) && name.size() > weights.size()) {
-    std::string type = name.substr(weights.size());
+  for (const auto& [section, key_of] :
+       {std::pair(kEventWeights, &EventWeightKey),
+        std::pair(kEventValueThresholds, &EventValueThresholdKey)}) {
+    const std::string prefix = EnvironmentName(section) + "_";
+    if (!name.starts_with(prefix) || name.size() == prefix.size()) continue;
+    std::string type = name.substr(prefix.size());
     for (char& c : type) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    const Key<Settings> key = EventWeightKey(type);
+    const Key<Settings> key = key_of(type);
     Apply({name}, key, ValueFromText(key.kind, text));
     return;
   }

@@ -63,9 +63,15 @@ void PrintSection(const std::string& section, const Settings& settings, std::str
                                          : TomlKey(property) + " = " + ToToml(value) + "\n";
     }
   }
-  if (section != kEventWeights) return;
-  for (const auto& [type, weight] : settings.learning.event_weights.by_type) {
-    *out += TomlKey(type) + " = " + std::to_string(weight) + "\n";
+  const core::EventWeights& weights = settings.learning.event_weights;
+  if (section == kEventWeights) {
+    for (const auto& [type, weight] : weights.by_type) {
+      *out += TomlKey(type) + " = " + std::to_string(weight) + "\n";
+    }
+  } else if (section == kEventValueThresholds) {
+    for (const auto& [type, threshold] : weights.value_thresholds) {
+      *out += TomlKey(type) + " = " + ToToml(Value(threshold)) + "\n";
+    }
   }
 }
 
@@ -167,6 +173,10 @@ std::string PrintChanges(const Settings& settings) {
       add(std::string(kEventWeights) + "." + TomlKey(type) + " = " + std::to_string(weight));
     }
   }
+  for (const auto& [type, threshold] : settings.learning.event_weights.value_thresholds) {
+    add(std::string(kEventValueThresholds) + "." + TomlKey(type) + " = " +
+        ToToml(Value(threshold)));
+  }
   if (ChangedTables(PairTableKeys(), settings.learning.pair_tables,
                     defaults.learning.pair_tables)) {
     add("[[" + PairTableSection().name + "]] given");
@@ -192,6 +202,7 @@ std::string DescribeKeys() {
   for (const auto& [type, weight] : defaults.learning.event_weights.by_type) {
     out += MarkdownRow(EventWeightKey(type), "`" + std::to_string(weight) + "`");
   }
+  out += MarkdownSection(kEventValueThresholds) + "\n";
   return out + MarkdownTables(PairTableSection(), PairTableKeys()) +
          MarkdownTables(CampaignSection(), CampaignKeys());
 }

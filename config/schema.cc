@@ -352,7 +352,7 @@ Keys PopularityKeys() {
                          {0, core::kMaximumTermsPerItem}, kIn, &S::maximum_terms_per_item),
       WholeKey<Settings>({"learning.event_weights.other",
                           "How strongly an event of a type without a key here counts."},
-                         {1, 1000}, kIn, &S::event_weights, &core::EventWeights::other),
+                         {0, 1000}, kIn, &S::event_weights, &core::EventWeights::other),
   };
 }
 
@@ -385,8 +385,13 @@ const std::vector<Section>& Sections() {
       {"logging", "What the daemon says of itself."},
       {"learning", "How to learn and how much to keep. Most caps are memory."},
       {std::string(kEventWeights),
-       "How strongly an event of a type counts, 1..1000; case does not matter. Types named here "
-       "are added to the built-in ones."},
+       "How strongly an event of a type counts, 0..1000; case does not matter. Types named here "
+       "are added to the built-in ones. 0: the item is remembered as seen and nothing is learned "
+       "of it, as for remove_from_cart."},
+      {std::string(kEventValueThresholds),
+       "The least eventValue that is a liking, by event type, such as rating = 3.5; case does not "
+       "matter. An event with a lower value counts as one of weight 0; an event without a value "
+       "counts as its type does. Personalize's eventValueThreshold."},
   };
   return sections;
 }
@@ -418,7 +423,7 @@ Key<Settings> EventWeightKey(const std::string& event_type) {
     std::uint32_t value = 1;
   };
   const std::string name = std::string(kEventWeights) + "." + event_type;
-  const Key<Weight> weight = WholeKey<Weight>({name, ""}, {1, 1000}, &Weight::value);
+  const Key<Weight> weight = WholeKey<Weight>({name, ""}, {0, 1000}, &Weight::value);
   const auto find = [event_type](auto& settings) {
     auto& by_type = settings.learning.event_weights.by_type;
     return std::find_if(by_type.begin(), by_type.end(),
@@ -437,6 +442,39 @@ Key<Settings> EventWeightKey(const std::string& event_type) {
     const auto at = find(*settings);
     if (at == by_type.end()) {
       by_type.emplace_back(event_type, parsed.value);
+    } else {
+      at->second = parsed.value;
+    }
+    return std::nullopt;
+  };
+  return key;
+}
+
+Key<Settings> EventValueThresholdKey(const std::string& event_type) {
+  // Reads and writes the thresholds as if they had a member of that name.
+  struct Threshold {
+    double value = 0;
+  };
+  const std::string name = std::string(kEventValueThresholds) + "." + event_type;
+  const Key<Threshold> threshold =
+      DecimalKey<Threshold>({name, ""}, {-1e9, 1e9}, &Threshold::value);
+  const auto find = [event_type](auto& settings) {
+    auto& thresholds = settings.learning.event_weights.value_thresholds;
+    return std::find_if(thresholds.begin(), thresholds.end(),
+                        [&](const auto& each) { return EqualWithoutCase(each.first, event_type); });
+  };
+  Key<Settings> key{threshold.name, threshold.kind, threshold.allowed,
+                    threshold.help, nullptr,        nullptr};
+  key.read = [=](const Settings& settings) -> Value {
+    const auto at = find(settings);
+    return at == settings.learning.event_weights.value_thresholds.end() ? 0 : at->second;
+  };
+  key.write = [=](const Value& value, Settings* settings) -> std::optional<std::string> {
+    Threshold parsed;
+    if (auto refused = threshold.write(value, &parsed)) return refused;
+    const auto at = find(*settings);
+    if (at == settings->learning.event_weights.value_thresholds.end()) {
+      settings->learning.event_weights.value_thresholds.emplace_back(event_type, parsed.value);
     } else {
       at->second = parsed.value;
     }
@@ -482,11 +520,16 @@ std::optional<Key<Settings>> FindKey(std::string_view name) {
   if (name.starts_with(librdkafka) && name.size() > librdkafka.size()) {
     return LibrdkafkaKey(std::string(name.substr(librdkafka.size())));
   }
-  const std::string prefix = std::string(kEventWeights) + ".";
-  if (!name.starts_with(prefix)) return std::nullopt;
-  const std::string_view type = name.substr(prefix.size());
-  if (LengthCheck(kMaximumEventTypeBytes)(type)) return std::nullopt;
-  return EventWeightKey(std::string(type));
+  for (const auto& [section, key_of] :
+       {std::pair(kEventWeights, &EventWeightKey),
+        std::pair(kEventValueThresholds, &EventValueThresholdKey)}) {
+    const std::string prefix = std::string(section) + ".";
+    if (!name.starts_with(prefix)) continue;
+    const std::string_view type = name.substr(prefix.size());
+    if (LengthCheck(kMaximumEventTypeBytes)(type)) return std::nullopt;
+    return key_of(std::string(type));
+  }
+  return std::nullopt;
 }
 
 std::string EnvironmentName(std::string_view key) {

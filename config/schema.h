@@ -33,13 +33,17 @@ const std::vector<Key<core::CampaignSettings>>& CampaignKeys();
 inline constexpr std::string_view kEventWeights = "learning.event_weights";
 Key<Settings> EventWeightKey(const std::string& event_type);
 
+// [learning.event_value_thresholds] has one for each event type whose low values are no liking.
+inline constexpr std::string_view kEventValueThresholds = "learning.event_value_thresholds";
+Key<Settings> EventValueThresholdKey(const std::string& event_type);
+
 // [log.librdkafka] has a key for each property of librdkafka; its dots may stand bare or in quotes.
 inline constexpr std::string_view kLibrdkafka = "log.librdkafka";
 Key<Settings> LibrdkafkaKey(const std::string& property);
 // True when the property's value is not to be shown.
 bool IsSecretProperty(std::string_view property);
 
-// The key of that dotted name, an event weight's and a property's of librdkafka too.
+// The key of that dotted name, an event type's and a property's of librdkafka too.
 std::optional<Key<Settings>> FindKey(std::string_view name);
 
 // "server.threads" as "FRESHET_SERVER_THREADS".

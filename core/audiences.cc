@@ -41,6 +41,7 @@ std::size_t PlaceOf(Audiences::Audience* audience, ItemId item) {
 
 void Audiences::Count(std::span<const Column> columns, ItemId item, double weight,
                       std::int64_t time_ms) {
+  if (weight <= 0) return;  // a repeat within the same second adds nothing
   ForEachName(settings_.audience_columns, columns, [&](const std::string& name) {
     Audience* audience = FindOrAdd(name);
     if (audience == nullptr) return;

@@ -4,17 +4,20 @@
 
 namespace freshet::core {
 
-bool History::Record(ItemId item, std::uint32_t weight, std::uint32_t time_s, std::size_t maximum) {
+History::Touch History::Record(ItemId item, std::uint32_t weight, std::uint32_t time_s,
+                               std::size_t maximum) {
   Entry entry{item, weight, time_s};
   const auto old = std::find_if(entries_.begin(), entries_.end(),
                                 [item](const Entry& known) { return known.item == item; });
-  const bool is_new = old == entries_.end();
-  if (!is_new) {
+  Touch touch{{item, 0, 0}, entry, old == entries_.end()};
+  if (!touch.is_new) {
+    touch.before = *old;
     entry.weight = std::max(weight, old->weight);
     entry.time_s = std::max(time_s, old->time_s);
+    touch.after = entry;
     if (old->time_s >= time_s) {  // a late repeat keeps its place
       *old = entry;
-      return false;
+      return touch;
     }
     entries_.erase(old);
   }
@@ -23,7 +26,7 @@ bool History::Record(ItemId item, std::uint32_t weight, std::uint32_t time_s, st
                    [time = entry.time_s](const Entry& known) { return known.time_s <= time; });
   entries_.insert(place, entry);
   if (entries_.size() > maximum) entries_.pop_back();
-  return is_new;
+  return touch;
 }
 
 bool History::Contains(ItemId item) const {

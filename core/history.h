@@ -23,9 +23,17 @@ class History {
     friend bool operator==(const Entry&, const Entry&) = default;
   };
 
-  // Records one touch; a late one takes the place that its time gives it. Returns true when the
-  // item was not there. Past `maximum` entries the oldest leaves.
-  bool Record(ItemId item, std::uint32_t weight, std::uint32_t time_s, std::size_t maximum);
+  // What the item's entry was before a touch, of weight 0 when there was none or it was only seen,
+  // and what it is after it.
+  struct Touch {
+    Entry before;
+    Entry after;
+    bool is_new = false;  // the item was not there
+  };
+
+  // Records one touch; a late one takes the place that its time gives it. Past `maximum` entries
+  // the oldest leaves.
+  Touch Record(ItemId item, std::uint32_t weight, std::uint32_t time_s, std::size_t maximum);
 
   [[nodiscard]] std::span<const Entry> entries() const { return entries_; }
   [[nodiscard]] bool Contains(ItemId item) const;

@@ -42,18 +42,20 @@ Popularity::Popularity(const Settings& settings, const Catalog& catalog)
       recent_(settings.popular_items),
       most_users_(settings.popular_items) {}
 
-void Popularity::Count(ItemId item, double weight, std::int64_t time_ms, bool new_user) {
+void Popularity::Count(ItemId item, const DemandChange& change, std::int64_t time_ms,
+                       bool new_user) {
   Counters& counters = counters_[item.value];
   changed_.Mark(item.value);
   if (new_user) {
     ++counters.users;
     most_users_.Raise(item, UsersKey(counters.users - 1), UsersKey(counters.users));
   }
-  if (weight <= 0) return;  // an event type may be set to count for nothing
+  // Nothing over one half-life is nothing over the other: it repeats within the same second.
+  if (change.over_long <= 0) return;
   const double old_long = counters.over_long.log2_mass();
   const double old_short = counters.over_short.log2_mass();
-  counters.over_long.Add(weight, time_ms, settings_.popularity_half_life_ms);
-  counters.over_short.Add(weight, time_ms, settings_.trend_half_life_ms);
+  counters.over_long.Add(change.over_long, time_ms, settings_.popularity_half_life_ms);
+  counters.over_short.Add(change.over_short, time_ms, settings_.trend_half_life_ms);
   const double new_long = counters.over_long.log2_mass();
   const double new_short = counters.over_short.log2_mass();
   popular_.Raise(item, old_long, new_long);

@@ -13,6 +13,7 @@
 #include "core/catalog.h"
 #include "core/changed_slots.h"
 #include "core/decayed_counter.h"
+#include "core/demand_change.h"
 #include "core/ids.h"
 #include "core/prefetch.h"
 #include "core/recency_list.h"
@@ -29,9 +30,9 @@ class Popularity {
   // `settings` and `catalog` outlive this; the catalogue says which categories an item has.
   Popularity(const Settings& settings, const Catalog& catalog);
 
-  // One event of `weight` on the item at `time_ms`; `new_user` when the user had not touched it
-  // before. REQUIRES: the item is live and was touched.
-  void Count(ItemId item, double weight, std::int64_t time_ms, bool new_user);
+  // One event on the item at `time_ms`; `new_user` when the user had not touched it before.
+  // REQUIRES: the item is live and was touched.
+  void Count(ItemId item, const DemandChange& change, std::int64_t time_ms, bool new_user);
 
   // The item was named by the log entry of that number; see RecencyList.
   void Touch(ItemId item, std::uint64_t touch);

@@ -11,11 +11,14 @@
 
 namespace freshet::core {
 
-// How strongly an event of a type counts. Types are compared without regard to case.
+// How strongly an event of a type counts; see core/event_weight.h. Types are compared without
+// regard to case. An event of weight 0 was seen: it is in the user's history and teaches no liking.
 struct EventWeights {
   std::vector<std::pair<std::string, std::uint32_t>> by_type = {
       {"view", 1}, {"cart", 3}, {"purchase", 5}};
   std::uint32_t other = 1;  // any type not listed
+  // An event of the type whose value is below this has the weight 0.
+  std::vector<std::pair<std::string, double>> value_thresholds = {};
 };
 
 // Whose events lie in one basket together.

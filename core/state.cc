@@ -5,6 +5,7 @@
 
 #include "core/ascii.h"
 #include "core/bytes.h"
+#include "core/demand_change.h"
 
 namespace freshet::core {
 namespace {
@@ -14,11 +15,6 @@ constexpr std::string_view kCountersKey = "counters";
 constexpr std::string_view kTotalsPrefix = "totals:";
 constexpr std::string_view kSuccessionsKey = "successions";
 constexpr std::size_t kMaximumRememberedTypes = 1000;
-
-bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return ToLower(x) == ToLower(y); });
-}
 
 bool Contains(const std::vector<std::string>& names, std::string_view name) {
   return std::any_of(names.begin(), names.end(),
@@ -80,19 +76,29 @@ void State::ApplyOne(const Event& event, const StampedEntry& stamp) {
   const ItemId item = TouchItem(event.item_id, time_ms);
   const std::size_t place = PlaceIn(session, time_ms);
 
-  const bool is_new = users_.Record(owner, item, type.weight, Seconds(time_ms));
+  const std::uint32_t weight = type.weight.Of(event.value);
+  const History::Touch touch = users_.Record(owner, item, weight, Seconds(time_ms));
+  if (!event.impression.empty() || !event.recommendation_id.empty()) {
+    CountExposures(event, item, weight > 0);
+  }
+  // What was only seen is in the user's history and speaks for nothing.
+  if (weight == 0) {
+    sessions_.Touch(session, time_ms, entry_count_);
+    NotePresent(owner, session);
+    return;
+  }
   successions_.Insert(sessions_.Items(session), place, item);
   sessions_.Record(session, item, place, time_ms, entry_count_);
   NotePresent(owner, session);
   session_index_.Add(item, sessions_.Number(session));
-  popularity_.Count(item, type.weight, time_ms, is_new);
+  const DemandChange demand = DemandChangeOf(touch, settings_);
+  popularity_.Count(item, demand, time_ms, touch.before.weight == 0);
   for (std::size_t i = 0; i < pair_tables_.size(); ++i) {
     if (!type.in_table[i]) continue;
     const bool by_user = pair_tables_[i].settings().scope == BasketScope::kUser;
-    pair_tables_[i].Touch(by_user ? owner.value : session.value, item, type.weight, time_ms);
+    pair_tables_[i].Touch(by_user ? owner.value : session.value, item, weight, time_ms);
   }
-  audiences_.Count(users_.Columns(owner), item, type.weight, time_ms);
-  if (!event.impression.empty() || !event.recommendation_id.empty()) CountExposures(event, item);
+  audiences_.Count(users_.Columns(owner), item, demand.over_long, time_ms);
 }
 
 const Deletion* State::DeletionAfter(const StampedEntry& entry) const {
@@ -118,7 +124,7 @@ bool State::IsOfDeletedItem(const Event& event, const StampedEntry& stamp) const
   return deletion != nullptr && (!deletion->is_over || deletion->IsAfter(stamp));
 }
 
-void State::CountExposures(const Event& event, ItemId item) {
+void State::CountExposures(const Event& event, ItemId item, bool chosen) {
   for (const std::string& name : event.impression) {
     const ItemId shown = catalog_.Find(name);
     if (catalog_.IsDescribed(shown)) exposures_.CountShown(shown);
@@ -126,7 +132,7 @@ void State::CountExposures(const Event& event, ItemId item) {
   const bool was_shown = !event.recommendation_id.empty() ||
                          std::find(event.impression.begin(), event.impression.end(),
                                    event.item_id) != event.impression.end();
-  if (was_shown && catalog_.IsDescribed(item)) exposures_.CountChosen(item);
+  if (chosen && was_shown && catalog_.IsDescribed(item)) exposures_.CountChosen(item);
 }
 
 void State::ApplyOne(const PutItem& put, const StampedEntry& stamp) {
@@ -172,11 +178,8 @@ const State::EventType& State::TypeOf(std::string_view name) {
   // Types are few in any honest stream; a client that sends a new one each time must not fill
   // memory.
   if (event_types_.size() >= kMaximumRememberedTypes) event_types_.clear();
-  EventType type{std::string(name), settings_.event_weights.other, {}};
+  EventType type{std::string(name), TypeWeightOf(settings_.event_weights, name), {}};
   std::transform(type.name.begin(), type.name.end(), type.name.begin(), ToLower);
-  for (const auto& [known, weight] : settings_.event_weights.by_type) {
-    if (EqualIgnoringCase(known, name)) type.weight = weight;
-  }
   for (const Cooccurrence& table : pair_tables_) {
     const std::vector<std::string>& wanted = table.settings().event_types;
     type.in_table.push_back(wanted.empty() || Contains(wanted, name));

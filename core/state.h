@@ -20,6 +20,7 @@
 #include "core/cooccurrence.h"
 #include "core/deletions.h"
 #include "core/event_ids.h"
+#include "core/event_weight.h"
 #include "core/exposures.h"
 #include "core/ids.h"
 #include "core/log_entry.h"
@@ -141,7 +142,7 @@ class State {
 
   struct EventType {
     std::string name;  // lower case
-    std::uint32_t weight;
+    TypeWeight weight;
     std::vector<bool> in_table;  // by index of pair_tables_
   };
   const EventType& TypeOf(std::string_view name);
@@ -171,7 +172,8 @@ class State {
   // The user's present session is no longer the user's; the latest of the others takes its place.
   void ReplacePresent(UserId user);
   void Join(UserId visitor, UserId user);
-  void CountExposures(const Event& event, ItemId item);
+  // `chosen`: the event is of a liking.
+  void CountExposures(const Event& event, ItemId item, bool chosen);
   void EraseItem(ItemId item);
   // `retract`: also take back what the user's or session's open baskets taught, as if they had
   // never been.

@@ -72,13 +72,14 @@ void Users::Touch(UserId user, std::uint64_t touch) {
   recency_.Touch(user.value, touch);
 }
 
-bool Users::Record(UserId user, ItemId item, std::uint32_t weight, std::uint32_t time_s) {
+History::Touch Users::Record(UserId user, ItemId item, std::uint32_t weight, std::uint32_t time_s) {
   changed_histories_.Mark(user.value);
   History& history = users_[user.value].history;
   const std::size_t before = history.bytes();
-  const bool is_new = history.Record(item, weight, time_s, settings_.maximum_history_items);
+  const History::Touch touch =
+      history.Record(item, weight, time_s, settings_.maximum_history_items);
   history_bytes_ += history.bytes() - before;
-  return is_new;
+  return touch;
 }
 
 void Users::SetColumns(UserId user, std::vector<Column> columns) {

@@ -45,7 +45,7 @@ class Users {
   // The user was named by the log entry of that number; see RecencyList.
   void Touch(UserId user, std::uint64_t touch);
   // See History::Record.
-  bool Record(UserId user, ItemId item, std::uint32_t weight, std::uint32_t time_s);
+  History::Touch Record(UserId user, ItemId item, std::uint32_t weight, std::uint32_t time_s);
   void SetColumns(UserId user, std::vector<Column> columns);
   // Of the user's sessions the one of the latest event, by time; invalid when there is none.
   void SetPresentSession(UserId user, SessionId session);

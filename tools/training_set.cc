@@ -1,18 +1,14 @@
 #include "tools/training_set.h"
 
 #include <algorithm>
-#include <cctype>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "core/event_weight.h"
+
 namespace freshet::tools {
 namespace {
-
-bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
 
 // Histories do not tell shorter times apart.
 std::int64_t Seconds(const TrainingPair& pair) { return pair.time_ms / 1000; }
@@ -67,11 +63,7 @@ float TrainingSetBuilder::StrengthOf(const core::Event& event) const {
   if (feedback_ == core::FeedbackKind::kExplicit) {
     return static_cast<float>(event.value.value_or(0));
   }
-  std::uint32_t weight = weights_.other;
-  for (const auto& [type, its_weight] : weights_.by_type) {
-    if (EqualIgnoringCase(type, event.event_type)) weight = its_weight;
-  }
-  return static_cast<float>(weight);
+  return static_cast<float>(core::WeightOf(weights_, event));
 }
 
 std::uint32_t TrainingSetBuilder::UserOf(const core::Event& event) {

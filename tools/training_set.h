@@ -41,7 +41,7 @@ struct TrainingSet {
 class TrainingSetBuilder {
  public:
   // Explicit feedback takes the strength from the event's value; events without one are passed
-  // over. Implicit feedback takes it from the event's type.
+  // over. Implicit feedback takes it by the rule of core/event_weight.h.
   TrainingSetBuilder(core::FeedbackKind feedback, core::EventWeights weights)
       : feedback_(feedback), weights_(std::move(weights)) {}
 

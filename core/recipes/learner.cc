@@ -44,6 +44,7 @@ bool Learner::IsLesson(const StampedEntry& entry) const {
 }
 
 void Learner::TakeLesson(const Event& event) {
+  if (WeightOf(state_->settings().event_weights, event) == 0) return;
   const ItemId chosen = state_->catalog().Find(event.item_id);
   if (!chosen.valid()) return;
   const UserPersonalization& pupil = pupils_[HashOf(~state_->event_count()) % pupils_.size()];

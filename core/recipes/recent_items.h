@@ -30,7 +30,7 @@ class RecentItems {
     if (user.valid()) {
       for (const History::Entry& entry : state.users().HistoryOf(user).entries()) {
         if (size_ == limit_) break;
-        Add(state, entry.item);
+        if (entry.weight > 0) Add(state, entry.item);
       }
     }
   }

@@ -62,6 +62,7 @@ void AddTouched(const State& state, std::span<const ItemId> touched, UserId user
   if (!user.valid()) return;
   const std::span<const History::Entry> history = state.users().HistoryOf(user).entries();
   for (std::size_t i = 0; i < history.size(); ++i) {
+    if (history[i].weight == 0) continue;  // seen, and no more
     Candidate* candidate =
         i < kHistoryItems ? out->FindOrAdd(history[i].item) : out->Find(history[i].item);
     if (candidate == nullptr || candidate->Value(Feature::kTouched) > 0) continue;

@@ -218,11 +218,33 @@ TEST_F(LoadTest, EventWeightsAddToTheBuiltInOnesWhateverTheCase) {
                   testing::Pair("purchase", 50u), testing::Pair("add to.list", 7u)));
 }
 
+TEST_F(LoadTest, AnEventTypeMayHaveTheWeightZero) {
+  const auto settings = Load({.sets = {"learning.event_weights.remove_from_cart=0"}});
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_THAT(settings->learning.event_weights.by_type,
+              testing::Contains(testing::Pair("remove_from_cart", 0u)));
+}
+
+TEST_F(LoadTest, EventTypesHaveThresholdsOfTheirValues) {
+  LoadInputs inputs;
+  inputs.file = Write("[learning.event_value_thresholds]\nRating = 3.5\n");
+  inputs.environment = {{"FRESHET_LEARNING_EVENT_VALUE_THRESHOLDS_WATCH", "60"}};
+  inputs.sets = {"learning.event_value_thresholds.rating=4"};
+  const auto settings = Load(inputs);
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_THAT(
+      settings->learning.event_weights.value_thresholds,
+      testing::UnorderedElementsAre(testing::Pair("Rating", 4.0), testing::Pair("watch", 60.0)));
+  EXPECT_THAT(
+      ProblemsOf("[learning.event_value_thresholds]\nrating = 'low'"),
+      testing::HasSubstr("freshet.toml:2: learning.event_value_thresholds.rating: \"low\""));
+}
+
 TEST_F(LoadTest, EventWeightsOutOfRangeAreRefused) {
   EXPECT_EQ(
-      ProblemsOf("[learning.event_weights]\nview = 0\nlike = 'much'"),
-      "freshet.toml:2: learning.event_weights.view: 0 is not in 1..1000\n"
-      "freshet.toml:3: learning.event_weights.like: \"much\" is not a whole number (1..1000)");
+      ProblemsOf("[learning.event_weights]\nview = 1001\nlike = 'much'"),
+      "freshet.toml:2: learning.event_weights.view: 1001 is not in 0..1000\n"
+      "freshet.toml:3: learning.event_weights.like: \"much\" is not a whole number (0..1000)");
 }
 
 TEST(ProcessEnvironment, HoldsTheVariablesOfThisProcess) {

@@ -15,15 +15,15 @@ std::vector<std::uint32_t> Slots(const History& history) {
 
 TEST(History, KeepsTheNewestFirst) {
   History history;
-  EXPECT_TRUE(history.Record(ItemId{1}, 1, 100, 10));
-  EXPECT_TRUE(history.Record(ItemId{2}, 1, 200, 10));
+  EXPECT_TRUE(history.Record(ItemId{1}, 1, 100, 10).is_new);
+  EXPECT_TRUE(history.Record(ItemId{2}, 1, 200, 10).is_new);
   EXPECT_EQ(Slots(history), (std::vector<std::uint32_t>{2, 1}));
 }
 
 TEST(History, RepeatKeepsTheStrongestWeightAndTheLatestTime) {
   History history;
   history.Record(ItemId{1}, 5, 100, 10);
-  EXPECT_FALSE(history.Record(ItemId{1}, 1, 200, 10));
+  EXPECT_FALSE(history.Record(ItemId{1}, 1, 200, 10).is_new);
   ASSERT_EQ(history.entries().size(), 1U);
   EXPECT_EQ(history.entries()[0], (History::Entry{ItemId{1}, 5, 200}));
 }

@@ -59,7 +59,7 @@ class PopularityTest : public testing::Test {
   }
 
   void Count(ItemId item, int times, std::int64_t time_ms = kNow) {
-    for (int i = 0; i < times; ++i) popularity_->Count(item, 1, time_ms, true);
+    for (int i = 0; i < times; ++i) popularity_->Count(item, {1, 1}, time_ms, true);
   }
 
   [[nodiscard]] CategoryId Genre(const std::string& value) const {
@@ -109,8 +109,8 @@ TEST_F(PopularityTest, KnowsNothingOfAnItemThatWasNeverCounted) {
 TEST_F(PopularityTest, DemandIsTheDecayedSumOfWeights) {
   Start();
   const ItemId item = Born("milk");
-  popularity_->Count(item, 5, kNow, true);
-  popularity_->Count(item, 1, kNow, false);
+  popularity_->Count(item, {5, 5}, kNow, true);
+  popularity_->Count(item, {1, 1}, kNow, false);
   EXPECT_NEAR(popularity_->Demand(item, kNow), 6, 1e-6);
   EXPECT_NEAR(popularity_->Demand(item, kNow + 7 * 24 * kHour), 3, 1e-6);
   EXPECT_EQ(popularity_->Users(item), 1u);
@@ -119,7 +119,7 @@ TEST_F(PopularityTest, DemandIsTheDecayedSumOfWeights) {
 TEST_F(PopularityTest, AnEventOfNoWeightCountsItsUserOnly) {
   Start();
   const ItemId item = Born("milk", "a");
-  popularity_->Count(item, 0, kNow, true);
+  popularity_->Count(item, {0, 0}, kNow, true);
   EXPECT_EQ(popularity_->Users(item), 1u);
   EXPECT_EQ(popularity_->Demand(item, kNow), 0);
   EXPECT_THAT(Slots(popularity_->MostUsers()), ElementsAre(0));
@@ -135,7 +135,7 @@ TEST_F(PopularityTest, EachListHasItsOwnOrder) {
   const ItemId devoted = Born("devoted");
   Count(old_hit, 20, kNow - 24 * kHour);
   Count(fresh, 3);
-  for (int i = 0; i < 40; ++i) popularity_->Count(devoted, 1, kNow - 48 * kHour, i == 0);
+  for (int i = 0; i < 40; ++i) popularity_->Count(devoted, {1, 1}, kNow - 48 * kHour, i == 0);
   EXPECT_THAT(Slots(popularity_->Popular()), ElementsAre(2, 0, 1));
   EXPECT_THAT(Slots(popularity_->Recent()), ElementsAre(1, 0, 2));
   EXPECT_THAT(Slots(popularity_->MostUsers()), ElementsAre(0, 1, 2));
@@ -201,7 +201,7 @@ TEST_F(PopularityTest, ASteadyItemHasNoTrend) {
   // Ten events an hour for ten of the long half-lives.
   for (int i = 0; i < 10 * 7 * 24 * 10; ++i) {
     time_ms += kHour / 10;
-    popularity_->Count(item, 1, time_ms, true);
+    popularity_->Count(item, {1, 1}, time_ms, true);
   }
   EXPECT_NEAR(popularity_->Trend(item, time_ms), 1, 0.03);
 }
@@ -309,7 +309,7 @@ class RandomPopularityTest : public PopularityTest {
     const auto weight = static_cast<double>((*random)() % 4);
     const std::int64_t time_ms = now_ - static_cast<std::int64_t>((*random)() % (3 * kHour));
     popularity_->Touch(item, ++touch_);
-    popularity_->Count(item, weight, time_ms, new_user);
+    popularity_->Count(item, {weight, weight}, time_ms, new_user);
     ModelItem& counts = model_[item];
     counts.touch = touch_;
     if (new_user) ++counts.users;
