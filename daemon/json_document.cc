@@ -115,8 +115,7 @@ std::string_view JsonMembers::RequiredText(std::string_view name, TextLimits lim
 std::string JsonMembers::Id(std::string_view name, TextLimits limits) {
   const json::value* value = Find(name);
   const bool is_number = value != nullptr && NumberText(*value);
-  if (value == nullptr || (value->is_string() && !is_number) ||
-      manners_ == Manners::kPersonalize) {
+  if (value == nullptr || (value->is_string() && !is_number) || manners_ == Manners::kPersonalize) {
     return std::string(Text(name, limits));
   }
   std::optional<std::string> text = IntegerText(*value);
