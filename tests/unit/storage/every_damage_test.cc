@@ -173,7 +173,7 @@ TEST_P(EveryDamageTest, AFileThatIsGoneOrEmptyOrCutIsNoticed) {
   for (const std::string& name : Names()) {
     const std::string whole = ReadWholeFile(original_ + "/" + name);
     Try(name, nullptr, "gone");
-    const std::size_t step = Step(whole.size(), Matters(name) ? 12 : 1);
+    const std::size_t step = Step(whole.size(), Matters(name) ? 4 : 1);
     for (std::size_t size = 0; size < whole.size(); size += step) {
       const std::string cut = whole.substr(0, size);
       Try(name, &cut, "cut to " + std::to_string(size));
@@ -186,7 +186,7 @@ TEST_P(EveryDamageTest, AFileThatIsGoneOrEmptyOrCutIsNoticed) {
 TEST_P(EveryDamageTest, AFlippedBitIsNoticed) {
   for (const std::string& name : Names()) {
     const std::string whole = ReadWholeFile(original_ + "/" + name);
-    const std::size_t step = Step(whole.size() * 8, Matters(name) ? 40 : 2);
+    const std::size_t step = Step(whole.size() * 8, Matters(name) ? 10 : 1);
     for (std::size_t bit = 0; bit < whole.size() * 8; bit += step) {
       std::string flipped = whole;
       flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
