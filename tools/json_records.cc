@@ -1,8 +1,6 @@
 #include "tools/json_records.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,12 +20,11 @@ core::Result<std::string> TakeId(std::string_view member, std::string_view colum
   core::ColumnValue value = std::move(found->value);
   columns->erase(found);
   if (auto* text = std::get_if<std::string>(&value)) return std::move(*text);
-  constexpr double kExactBelow = 9007199254740992.0;
-  const auto* number = std::get_if<double>(&value);
-  if (number != nullptr && std::abs(*number) < kExactBelow && std::trunc(*number) == *number) {
-    return std::to_string(static_cast<std::int64_t>(*number));
+  const auto* number = std::get_if<core::Number>(&value);
+  if (number != nullptr && number->text().find_first_of(".eE") == std::string::npos) {
+    return number->text();
   }
-  return core::InvalidArgument(std::string(member) + " must be a string");
+  return core::InvalidArgument(std::string(member) + " must be a string or an integer");
 }
 
 }  // namespace

@@ -201,7 +201,7 @@ class RecordsTest(ApiTest):
         self.assertEqual(len(self.get("/v1/users/ann?n=1")["history"]), 1)
 
     def test_bad_records_are_refused(self):
-        for body in ("{", "[]", '{"a": {"b": 1}}', '{"a": [1]}'):
+        for body in ("{", "[]", '{"a": {"b": 1}}', '{"a": [{"b": 1}]}'):
             with self.subTest(body=body):
                 self.assertEqual(self.client.put("/v1/items/tent", body).status, 400)
         self.get("/v1/items/tent", 404)
