@@ -20,7 +20,7 @@ BAD_CONFIGS = [
     ("logging.level = 3", ["logging.level", "info"]),
     ("learning.maximum_users = 0", ["learning.maximum_users", ".."]),
     ("learning.trend_prior = true", ["learning.trend_prior", ".."]),
-    ("learning.event_weights.view = 0", ["learning.event_weights.view", ".."]),
+    ("learning.event_weights.view = -1", ["learning.event_weights.view", ".."]),
     ("campaign = [{name = 'x', recipe = 'magic'}]", ["recipe", "similar-items"]),
     ("campaign = [{name = 'x', recipe = 'similar-items', pair_table = 'none'}]",
      ["pair_table", "none"]),
