@@ -9,6 +9,7 @@
 #include "core/validate.h"
 #include "daemon/column_json.h"
 #include "daemon/put_json.h"
+#include "daemon/record_json.h"
 
 namespace freshet::daemon {
 namespace {

@@ -145,18 +145,19 @@ TEST(RecordRows, NumbersAreNumbersUnlessQuotedOrWithALeadingZero) {
   std::vector<core::Column> columns;
   ASSERT_TRUE(rows.Parse(Row("i1,9.50,'1984',00712,a|b,"), &id, &columns).ok());
   EXPECT_EQ(id, "i1");
-  EXPECT_THAT(columns, ElementsAre(core::Column{"PRICE", *core::Number::Parse("9.5")},
+  EXPECT_THAT(columns, ElementsAre(core::Column{"PRICE", *core::Number::Parse("9.50")},
                                    core::Column{"TITLE", std::string("1984")},
                                    core::Column{"ZIP", std::string("00712")},
                                    core::Column{"GENRES", std::string("a|b")}));
 }
 
 TEST(RecordRows, WhatOnlyLooksLikeANumberIsText) {
-  auto rows = RecordRows::FromHeader(Row("ITEM_ID,A,B,C,D,E,F"), "ITEM_ID");
-  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  const auto names = ColumnsOf(Row("ITEM_ID,A,B,C,D,E,F"), InputKind::kItems, {});
+  ASSERT_TRUE(names.has_value()) << names.error().message;
+  const RecordRows rows(*names, "ITEM_ID");
   std::string id;
   std::vector<core::Column> columns;
-  ASSERT_TRUE(rows->Parse(Row("i1,73928e03,0x1F,inf,1.,.5,+1"), &id, &columns).ok());
+  ASSERT_TRUE(rows.Parse(Row("i1,73928e03,0x1F,inf,1.,.5,+1"), &id, &columns).ok());
   for (const core::Column& column : columns) {
     EXPECT_TRUE(std::holds_alternative<std::string>(column.value)) << column.name;
   }
