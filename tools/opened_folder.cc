@@ -21,7 +21,7 @@ storage::JournalOptions JournalOptionsOf(const config::LogSettings& log) {
 }
 
 core::Result<OpenedFolder> Open(const std::string& path, const config::Settings& settings,
-                                bool only_to_read) {
+                                bool only_to_read, storage::ReportMissing missing = {}) {
   OpenedFolder opened;
   auto folder = storage::DataFolder::Open(path);
   if (!folder) return folder.error();
@@ -36,6 +36,7 @@ core::Result<OpenedFolder> Open(const std::string& path, const config::Settings&
   }
   storage::StoreOptions store_options;
   store_options.maximum_dead_letters = settings.checkpoint.maximum_dead_letters;
+  store_options.salvage = std::move(missing);
   auto store = opened.folder->OpenStore(store_options);
   if (!store) return store.error();
   opened.store = std::move(*store);
@@ -46,6 +47,11 @@ core::Result<OpenedFolder> Open(const std::string& path, const config::Settings&
 
 core::Result<OpenedFolder> OpenFolder(const std::string& path, const config::Settings& settings) {
   return Open(path, settings, false);
+}
+
+core::Result<OpenedFolder> OpenCopiedJournal(const std::string& path,
+                                             const config::Settings& settings) {
+  return Open(path, settings, false, [](const std::string&) {});
 }
 
 core::Result<OpenedFolder> OpenExistingFolder(const std::string& path,

@@ -21,6 +21,11 @@ struct OpenedFolder {
 // With a journal; creates the folder when it is absent. Errors are those of DataFolder.
 core::Result<OpenedFolder> OpenFolder(const std::string& path, const config::Settings& settings);
 
+// The same for a folder into which only a journal was copied: no checkpoint is expected beside it,
+// even when the journal's beginning was trimmed.
+core::Result<OpenedFolder> OpenCopiedJournal(const std::string& path,
+                                             const config::Settings& settings);
+
 // For commands that only read: kNotFound when there is no data folder, and no journal is made where
 // there is none.
 core::Result<OpenedFolder> OpenExistingFolder(const std::string& path,

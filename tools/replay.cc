@@ -47,7 +47,7 @@ core::Result<std::optional<std::uint64_t>> FirstRetained(storage::EventLog* jour
 }
 
 core::Result<Replayed> Learn(const ReplayInputs& inputs) {
-  auto opened = OpenFolder(inputs.into, inputs.settings);
+  auto opened = OpenCopiedJournal(inputs.into, inputs.settings);
   if (!opened) return opened.error();
   const auto first = FirstRetained(opened->journal.get());
   if (!first) return first.error();

@@ -30,6 +30,7 @@
 #include "tools/csv_reader.h"
 #include "tools/csv_records.h"
 #include "tools/input_file.h"
+#include "tools/table_columns.h"
 
 namespace freshet::bench {
 namespace {
@@ -51,15 +52,16 @@ core::Result<std::vector<core::StampedEntry>> ReadEvents(const std::string& path
   const auto header = reader.Next();
   if (!header) return header.error();
   if (*header == nullptr) return core::InvalidArgument(path + " is empty");
-  auto rows = tools::EventRows::FromHeader(**header);
-  if (!rows) return rows.error();
+  const auto columns = tools::ColumnsOf(**header, tools::InputKind::kEvents, {});
+  if (!columns) return columns.error();
+  tools::EventRows rows(*columns);
   std::vector<core::StampedEntry> entries;
   while (true) {
     const auto row = reader.Next();
     if (!row) return row.error();
     if (*row == nullptr) return entries;
     core::Event event;
-    FRESHET_RETURN_IF_ERROR(rows->Parse(**row, &event));
+    FRESHET_RETURN_IF_ERROR(rows.Parse(**row, &event));
     const core::Position position{0, entries.size() + 1};
     const std::int64_t received_ms = event.time_ms;
     entries.push_back({position, received_ms, std::move(event)});
