@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   using freshet::daemon::CommandLine;
 
   freshet::daemon::UseHugePages(argv);
-  // Data is for its owner and his group, whoever starts the daemon.
+  // Only the owner and its group may read data, under any user that starts the daemon.
   umask(umask(0) | 0027);
   freshet::daemon::ReturnLargeBlocks();
   int exit_code = 0;

@@ -25,7 +25,7 @@ using Submitted = std::function<void(core::Result<core::Positions>)>;
 
 class Waiters {
  public:
-  // One who waits; kNone when the outcome was known at once.
+  // Names one wait; kNone when the outcome was known at once.
   using Ticket = std::uint64_t;
   static constexpr Ticket kNone = 0;
 

@@ -1,7 +1,7 @@
 // EndMark: the file END beside a database. It says how far what was acknowledged reaches, so that a
 // database that has lost its end, or its beginning, is told from one that never had more.
 //
-// Owned by whoever writes the database, and used by that thread. Written after a write is durable
+// Owned by the database's writer, and used by its thread. Written after a write is durable
 // and before it is acknowledged, but not synced: the kernel has it, which is exact after kill -9,
 // and after a power cut it says at most what is true. docs/storage.md has the reasons.
 #pragma once

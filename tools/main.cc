@@ -53,7 +53,7 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   freshet::daemon::UseHugePages(argv);
-  // Data is for its owner and his group, whoever starts the command.
+  // Only the owner and its group may read data, under any user that starts the command.
   umask(umask(0) | 0027);
   // A reader that goes away is an error of the write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);

@@ -115,7 +115,7 @@ void RequestParser::CheckLength(std::string_view value, Error* error) {
 }
 
 void RequestParser::CheckCoding(std::string_view value, Error* error) {
-  // HTTP/1.0 has no transfer codings: whoever sends one may think of another end of the body.
+  // HTTP/1.0 has no transfer codings: a sender of one may mean another end of the body.
   if (request_->is_http_1_0) return Fail(Refusal::kAmbiguousLength, error);
   if (!EqualsIgnoringCase(value, "chunked")) Fail(Refusal::kUnknownCoding, error);
 }

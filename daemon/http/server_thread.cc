@@ -109,7 +109,7 @@ bool ServerThread::Count() {
   return false;
 }
 
-// The oldest guest makes room for the next: whoever asks how the server is does so at once.
+// The oldest guest is closed for the next: a health check asks as soon as it is connected.
 void ServerThread::MakeRoomForGuest() {
   while (!guests_.empty() && (guests_.front().expired() || guest_count_ >= kMaximumGuests)) {
     const std::shared_ptr<Connection> oldest = guests_.front().lock();
